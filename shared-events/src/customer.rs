@@ -20,7 +20,12 @@ pub const DELETED: &str = "accounts.customer.deleted";
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
     /// Chosen by the caller or made by the service; never used again after a delete.
-    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]+$", examples("12345"))]
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9._-]+$",
+        examples("12345")
+    )]
     pub id: String,
     /// The person.
     pub name: Name,
@@ -54,6 +59,7 @@ pub struct CustomerChange {
     pub customer: Customer,
     /// The top-level parts that differ from the version before.
     #[serde(default)]
+    #[schema(required = true)]
     pub changed: Vec<String>,
 }
 

@@ -14,14 +14,18 @@ pub fn customer() -> Value {
 fn document<T: ToSchema + PartialSchema>(id: &str) -> Value {
     let mut parts = Vec::new();
     T::schemas(&mut parts);
-    let defs: Map<String, Value> =
-        parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
+    let defs: Map<String, Value> = parts
+        .into_iter()
+        .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
+        .collect();
     let mut document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": id,
         "$defs": defs,
     });
-    if let (Some(document), Ok(Value::Object(schema))) = (document.as_object_mut(), serde_json::to_value(T::schema())) {
+    if let (Some(document), Ok(Value::Object(schema))) =
+        (document.as_object_mut(), serde_json::to_value(T::schema()))
+    {
         document.extend(schema);
     }
     point_at_defs(&mut document);
@@ -37,7 +41,12 @@ fn point_at_defs(value: &mut Value) {
                     Value::String(target) if name == "$ref" => {
                         *target = target.replace("#/components/schemas/", "#/$defs/");
                     }
-                    Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::String(_)
+                    | Value::Array(_)
+                    | Value::Object(_) => {
                         point_at_defs(member);
                     }
                 }

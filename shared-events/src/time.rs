@@ -6,7 +6,10 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+};
 use utoipa::ToSchema;
 
 /// A UTC instant in whole milliseconds; `2026-11-21T07:58:27.123Z` in JSON.
@@ -20,15 +23,18 @@ pub struct Timestamp(DateTime<Utc>);
 pub struct NotATime;
 
 impl Timestamp {
-    /// From any instant; finer parts than milliseconds are cut off.
+    /// From any instant; finer parts than milliseconds are cut off, and one outside the years that can be written
+    /// becomes the nearest that can.
     pub fn new(at: DateTime<Utc>) -> Self {
-        let millis = at.timestamp_millis();
+        let millis = at.timestamp_millis().clamp(FIRST_MILLIS, LAST_MILLIS);
         Self(DateTime::from_timestamp_millis(millis).unwrap_or(at))
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z; `None` outside the years that can be written.
     pub fn from_millis(millis: i64) -> Option<Self> {
-        DateTime::from_timestamp_millis(millis).filter(in_four_digit_years).map(Self)
+        DateTime::from_timestamp_millis(millis)
+            .filter(in_four_digit_years)
+            .map(Self)
     }
 
     /// RFC 3339 (<https://www.rfc-editor.org/rfc/rfc3339>) with any offset, answered in UTC.
@@ -36,8 +42,14 @@ impl Timestamp {
     /// # Errors
     /// [`NotATime`] when the text is something else, or lies outside the years 0000 to 9999.
     pub fn parse(text: &str) -> Result<Self, NotATime> {
-        let at = DateTime::parse_from_rfc3339(text).map_err(|_| NotATime)?.to_utc();
-        if in_four_digit_years(&at) { Ok(Self::new(at)) } else { Err(NotATime) }
+        let at = DateTime::parse_from_rfc3339(text)
+            .map_err(|_| NotATime)?
+            .to_utc();
+        if in_four_digit_years(&at) {
+            Ok(Self::new(at))
+        } else {
+            Err(NotATime)
+        }
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -51,15 +63,25 @@ impl Timestamp {
     }
 
     /// One millisecond later: what keeps time from standing still within a key (`change.at`).
+    /// The last instant of the year 9999 stays what it is: one more could be written but not read.
     #[must_use]
     pub fn next(self) -> Self {
-        Self(self.0.checked_add_signed(TimeDelta::milliseconds(1)).unwrap_or(self.0))
+        Self::new(
+            self.0
+                .checked_add_signed(TimeDelta::milliseconds(1))
+                .unwrap_or(self.0),
+        )
     }
 }
 
+/// 0000-01-01T00:00:00.000Z
+const FIRST_MILLIS: i64 = -62_167_219_200_000;
+/// 9999-12-31T23:59:59.999Z
+const LAST_MILLIS: i64 = 253_402_300_799_999;
+
 /// RFC 3339 has four digits for the year; more would write a text that no reader accepts.
 fn in_four_digit_years(at: &DateTime<Utc>) -> bool {
-    (-62_167_219_200_000..=253_402_300_799_999).contains(&at.timestamp_millis())
+    (FIRST_MILLIS..=LAST_MILLIS).contains(&at.timestamp_millis())
 }
 
 impl fmt::Display for Timestamp {
@@ -80,14 +102,30 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[cfg(feature = "bson")]
-        if !deserializer.is_human_readable() {
-            let date = bson::DateTime::deserialize(deserializer)?;
-            return Self::from_millis(date.timestamp_millis())
-                .ok_or_else(|| serde::de::Error::custom(NotATime));
-        }
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).map_err(serde::de::Error::custom)
+        // Not by `is_human_readable`: inside `#[serde(flatten)]` serde buffers the value and always says "readable",
+        // so that a date of a flat document would be expected to be text.
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// Takes RFC 3339 text and, with the feature `bson`, a BSON date.
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an RFC 3339 time")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
+        Timestamp::parse(text).map_err(E::custom)
+    }
+
+    #[cfg(feature = "bson")]
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Timestamp, A::Error> {
+        let date = bson::DateTime::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Timestamp::from_millis(date.timestamp_millis()).ok_or_else(|| de::Error::custom(NotATime))
     }
 }
 
@@ -99,6 +137,17 @@ mod tests {
     fn offsets_are_honoured_and_answered_in_utc() {
         let at = Timestamp::parse("2026-11-21T09:58:27.123456+02:00").unwrap();
         assert_eq!(at.to_string(), "2026-11-21T07:58:27.123Z");
+    }
+
+    #[test]
+    fn time_stops_where_it_can_no_longer_be_written() {
+        let last = Timestamp::parse("9999-12-31T23:59:59.999Z").unwrap();
+        assert_eq!(last.next(), last);
+        assert_eq!(Timestamp::new(DateTime::<Utc>::MAX_UTC), last);
+        assert_eq!(
+            Timestamp::new(DateTime::<Utc>::MIN_UTC).to_string(),
+            "0000-01-01T00:00:00.000Z"
+        );
     }
 
     #[test]

@@ -5,6 +5,8 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use utoipa::ToSchema;
 
+use crate::envelope::MAX_VERSION;
+
 /// The response and request header that carries tokens.
 pub const HEADER: &str = "Consistency-Token";
 
@@ -28,9 +30,13 @@ pub struct ConsistencyToken {
 pub struct MalformedToken;
 
 impl ConsistencyToken {
-    /// The token of an entity.
+    /// The token of an entity. The aggregate's name is one of ours and has no colon in it; an id may be any text.
     pub fn new(aggregate: &str, id: &str, version: u64) -> Self {
-        Self { aggregate: aggregate.to_owned(), id: id.to_owned(), version }
+        Self {
+            aggregate: aggregate.to_owned(),
+            id: id.to_owned(),
+            version,
+        }
     }
 
     /// The opaque text. Its first part is the format's version, so that a later format can be told apart.
@@ -46,14 +52,20 @@ impl ConsistencyToken {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| MalformedToken)?;
         let plain = std::str::from_utf8(&bytes).map_err(|_| MalformedToken)?;
         let mut parts = plain.splitn(4, ':');
-        let (Some("1"), Some(version), Some(aggregate), Some(id)) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some("1"), Some(version), Some(aggregate), Some(id)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(MalformedToken);
         };
         let token = Self::new(aggregate, id, version.parse().map_err(|_| MalformedToken)?);
+        let plausible =
+            (1..=MAX_VERSION).contains(&token.version) && !aggregate.is_empty() && !id.is_empty();
         // Only the canonical text is a token: "+7" and "07" also parse as numbers.
-        let canonical = token.encode() == text && token.version > 0 && !token.id.is_empty() && !token.aggregate.is_empty();
-        if canonical { Ok(token) } else { Err(MalformedToken) }
+        if plausible && token.encode() == text {
+            Ok(token)
+        } else {
+            Err(MalformedToken)
+        }
     }
 
     /// Reads a header with one or several tokens, separated by commas.
@@ -64,6 +76,9 @@ impl ConsistencyToken {
         if header.len() > MAX_HEADER {
             return Err(MalformedToken);
         }
-        header.split(',').map(|one| Self::decode(one.trim())).collect()
+        header
+            .split(',')
+            .map(|one| Self::decode(one.trim()))
+            .collect()
     }
 }
