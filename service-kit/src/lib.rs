@@ -1,1 +1,4 @@
-//! placeholder
+//! The machinery both services stand on. It knows no customer and no order: those are folders in the services, plugged
+//! in through [`write_path::Aggregate`] and the traits beside it.
+
+pub mod write_path;

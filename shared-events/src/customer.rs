@@ -20,12 +20,7 @@ pub const DELETED: &str = "accounts.customer.deleted";
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
     /// Chosen by the caller or made by the service; never used again after a delete.
-    #[schema(
-        min_length = 1,
-        max_length = 64,
-        pattern = "^[A-Za-z0-9._-]+$",
-        examples("12345")
-    )]
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._-]+$", examples("12345"))]
     pub id: String,
     /// The person.
     pub name: Name,

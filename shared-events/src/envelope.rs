@@ -112,11 +112,9 @@ impl DecodeError {
     pub fn is_schema_violation(&self) -> bool {
         match self {
             Self::Data { .. } | Self::Contradiction(_) | Self::ForeignType(_) => true,
-            Self::NoKey
-            | Self::KeyNotText
-            | Self::NoValue
-            | Self::HeaderMissing(_)
-            | Self::HeaderInvalid { .. } => false,
+            Self::NoKey | Self::KeyNotText | Self::NoValue | Self::HeaderMissing(_) | Self::HeaderInvalid { .. } => {
+                false
+            }
         }
     }
 }
@@ -150,15 +148,8 @@ pub fn encode<D: EventData>(event: &Event<D>) -> Result<Record, serde_json::Erro
         headers.push(("ce_snapshot", "1".to_owned()));
     }
     headers.push(("content-type", "application/json".to_owned()));
-    let headers = headers
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    Ok(Record {
-        key: e.subject.clone(),
-        headers,
-        value,
-    })
+    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Ok(Record { key: e.subject.clone(), headers, value })
 }
 
 /// The event of a record.
@@ -167,18 +158,10 @@ pub fn encode<D: EventData>(event: &Event<D>) -> Result<Record, serde_json::Erro
 /// [`DecodeError`], for every record that is not exactly an event of this aggregate.
 pub fn decode<D: EventData>(record: &RawRecord<'_>) -> Result<Event<D>, DecodeError> {
     let envelope = decode_envelope::<D>(record)?;
-    let value = record
-        .value
-        .filter(|v| !v.is_empty())
-        .ok_or(DecodeError::NoValue)?;
-    let data: D = serde_json::from_slice(value).map_err(|e| DecodeError::Data {
-        schema: D::DATASCHEMA,
-        why: without_content(&e),
-    })?;
-    data.check().map_err(|why| DecodeError::Data {
-        schema: D::DATASCHEMA,
-        why,
-    })?;
+    let value = record.value.filter(|v| !v.is_empty()).ok_or(DecodeError::NoValue)?;
+    let data: D = serde_json::from_slice(value)
+        .map_err(|e| DecodeError::Data { schema: D::DATASCHEMA, why: without_content(&e) })?;
+    data.check().map_err(|why| DecodeError::Data { schema: D::DATASCHEMA, why })?;
     if data.id() != envelope.subject {
         return Err(DecodeError::Contradiction("the data's id"));
     }
@@ -189,26 +172,17 @@ pub fn decode<D: EventData>(record: &RawRecord<'_>) -> Result<Event<D>, DecodeEr
 }
 
 fn decode_envelope<D: EventData>(record: &RawRecord<'_>) -> Result<Envelope, DecodeError> {
-    let key = record
-        .key
-        .filter(|k| !k.is_empty())
-        .ok_or(DecodeError::NoKey)?;
+    let key = record.key.filter(|k| !k.is_empty()).ok_or(DecodeError::NoKey)?;
     let key = std::str::from_utf8(key).map_err(|_| DecodeError::KeyNotText)?;
     if required(record, "ce_specversion")? != "1.0" {
-        return Err(DecodeError::HeaderInvalid {
-            name: "ce_specversion",
-            why: "must be 1.0",
-        });
+        return Err(DecodeError::HeaderInvalid { name: "ce_specversion", why: "must be 1.0" });
     }
     let id = required(record, "ce_id")?.to_owned();
     let source = required(record, "ce_source")?.to_owned();
     let kind = required(record, "ce_type")?.to_owned();
     let subject = required(record, "ce_subject")?.to_owned();
-    let time =
-        Timestamp::parse(required(record, "ce_time")?).map_err(|_| DecodeError::HeaderInvalid {
-            name: "ce_time",
-            why: "must be an RFC 3339 time",
-        })?;
+    let time = Timestamp::parse(required(record, "ce_time")?)
+        .map_err(|_| DecodeError::HeaderInvalid { name: "ce_time", why: "must be an RFC 3339 time" })?;
     let sequence = parse_sequence(required(record, "ce_sequence")?)?;
     let dataschema = required(record, "ce_dataschema")?.to_owned();
     check_content_type(record)?;
@@ -239,33 +213,19 @@ fn required<'a>(record: &RawRecord<'a>, name: &'static str) -> Result<&'a str, D
     optional(record, name)?.ok_or(DecodeError::HeaderMissing(name))
 }
 
-fn optional<'a>(
-    record: &RawRecord<'a>,
-    name: &'static str,
-) -> Result<Option<&'a str>, DecodeError> {
+fn optional<'a>(record: &RawRecord<'a>, name: &'static str) -> Result<Option<&'a str>, DecodeError> {
     let Some(bytes) = record.header(name) else {
         return Ok(None);
     };
-    let text = std::str::from_utf8(bytes).map_err(|_| DecodeError::HeaderInvalid {
-        name,
-        why: "must be UTF-8 text",
-    })?;
-    if text.is_empty() {
-        Err(DecodeError::HeaderInvalid {
-            name,
-            why: "must not be empty",
-        })
-    } else {
-        Ok(Some(text))
-    }
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| DecodeError::HeaderInvalid { name, why: "must be UTF-8 text" })?;
+    if text.is_empty() { Err(DecodeError::HeaderInvalid { name, why: "must not be empty" }) } else { Ok(Some(text)) }
 }
 
 /// 20 digits and nothing else: `u64`'s own parser would also take a sign.
 fn parse_sequence(text: &str) -> Result<u64, DecodeError> {
-    let invalid = DecodeError::HeaderInvalid {
-        name: "ce_sequence",
-        why: "must be a version, 1 to 2^63-1, as 20 digits",
-    };
+    let invalid =
+        DecodeError::HeaderInvalid { name: "ce_sequence", why: "must be a version, 1 to 2^63-1, as 20 digits" };
     if text.len() != 20 || !text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(invalid);
     }
@@ -276,18 +236,11 @@ fn parse_sequence(text: &str) -> Result<u64, DecodeError> {
 }
 
 fn check_content_type(record: &RawRecord<'_>) -> Result<(), DecodeError> {
-    let media_type = required(record, "content-type")?
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
+    let media_type = required(record, "content-type")?.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("application/json") {
         Ok(())
     } else {
-        Err(DecodeError::HeaderInvalid {
-            name: "content-type",
-            why: "must be application/json",
-        })
+        Err(DecodeError::HeaderInvalid { name: "content-type", why: "must be application/json" })
     }
 }
 

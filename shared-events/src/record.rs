@@ -14,20 +14,12 @@ pub struct Record {
 impl Record {
     /// The value of a header; the last one wins when a name is repeated, as Kafka's own clients read it.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .rev()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
+        self.headers.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
     /// Bytes this record needs in the log, headers and key included (without Kafka's own framing).
     pub fn size(&self) -> usize {
-        let headers: usize = self
-            .headers
-            .iter()
-            .map(|(n, v)| n.len() + v.len() + 8)
-            .sum();
+        let headers: usize = self.headers.iter().map(|(n, v)| n.len() + v.len() + 8).sum();
         self.key.len() + headers + self.value.len()
     }
 
@@ -35,11 +27,7 @@ impl Record {
     pub fn as_raw(&self) -> RawRecord<'_> {
         RawRecord {
             key: Some(self.key.as_bytes()),
-            headers: self
-                .headers
-                .iter()
-                .map(|(n, v)| (n.as_str(), Some(v.as_bytes())))
-                .collect(),
+            headers: self.headers.iter().map(|(n, v)| (n.as_str(), Some(v.as_bytes()))).collect(),
             value: Some(&self.value),
         }
     }
@@ -59,10 +47,6 @@ pub struct RawRecord<'a> {
 impl<'a> RawRecord<'a> {
     /// The bytes of a header; the last one wins when a name is repeated.
     pub fn header(&self, name: &str) -> Option<&'a [u8]> {
-        self.headers
-            .iter()
-            .rev()
-            .find(|(n, _)| *n == name)
-            .and_then(|(_, v)| *v)
+        self.headers.iter().rev().find(|(n, _)| *n == name).and_then(|(_, v)| *v)
     }
 }

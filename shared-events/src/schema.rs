@@ -14,18 +14,14 @@ pub fn customer() -> Value {
 fn document<T: ToSchema + PartialSchema>(id: &str) -> Value {
     let mut parts = Vec::new();
     T::schemas(&mut parts);
-    let defs: Map<String, Value> = parts
-        .into_iter()
-        .map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default()))
-        .collect();
+    let defs: Map<String, Value> =
+        parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
     let mut document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": id,
         "$defs": defs,
     });
-    if let (Some(document), Ok(Value::Object(schema))) =
-        (document.as_object_mut(), serde_json::to_value(T::schema()))
-    {
+    if let (Some(document), Ok(Value::Object(schema))) = (document.as_object_mut(), serde_json::to_value(T::schema())) {
         document.extend(schema);
     }
     point_at_defs(&mut document);

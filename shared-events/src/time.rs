@@ -32,9 +32,7 @@ impl Timestamp {
 
     /// Milliseconds since 1970-01-01T00:00:00Z; `None` outside the years that can be written.
     pub fn from_millis(millis: i64) -> Option<Self> {
-        DateTime::from_timestamp_millis(millis)
-            .filter(in_four_digit_years)
-            .map(Self)
+        DateTime::from_timestamp_millis(millis).filter(in_four_digit_years).map(Self)
     }
 
     /// RFC 3339 (<https://www.rfc-editor.org/rfc/rfc3339>) with any offset, answered in UTC.
@@ -42,14 +40,8 @@ impl Timestamp {
     /// # Errors
     /// [`NotATime`] when the text is something else, or lies outside the years 0000 to 9999.
     pub fn parse(text: &str) -> Result<Self, NotATime> {
-        let at = DateTime::parse_from_rfc3339(text)
-            .map_err(|_| NotATime)?
-            .to_utc();
-        if in_four_digit_years(&at) {
-            Ok(Self::new(at))
-        } else {
-            Err(NotATime)
-        }
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| NotATime)?.to_utc();
+        if in_four_digit_years(&at) { Ok(Self::new(at)) } else { Err(NotATime) }
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -66,11 +58,7 @@ impl Timestamp {
     /// The last instant of the year 9999 stays what it is: one more could be written but not read.
     #[must_use]
     pub fn next(self) -> Self {
-        Self::new(
-            self.0
-                .checked_add_signed(TimeDelta::milliseconds(1))
-                .unwrap_or(self.0),
-        )
+        Self::new(self.0.checked_add_signed(TimeDelta::milliseconds(1)).unwrap_or(self.0))
     }
 }
 
@@ -144,10 +132,7 @@ mod tests {
         let last = Timestamp::parse("9999-12-31T23:59:59.999Z").unwrap();
         assert_eq!(last.next(), last);
         assert_eq!(Timestamp::new(DateTime::<Utc>::MAX_UTC), last);
-        assert_eq!(
-            Timestamp::new(DateTime::<Utc>::MIN_UTC).to_string(),
-            "0000-01-01T00:00:00.000Z"
-        );
+        assert_eq!(Timestamp::new(DateTime::<Utc>::MIN_UTC).to_string(), "0000-01-01T00:00:00.000Z");
     }
 
     #[test]

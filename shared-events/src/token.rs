@@ -32,11 +32,7 @@ pub struct MalformedToken;
 impl ConsistencyToken {
     /// The token of an entity. The aggregate's name is one of ours and has no colon in it; an id may be any text.
     pub fn new(aggregate: &str, id: &str, version: u64) -> Self {
-        Self {
-            aggregate: aggregate.to_owned(),
-            id: id.to_owned(),
-            version,
-        }
+        Self { aggregate: aggregate.to_owned(), id: id.to_owned(), version }
     }
 
     /// The opaque text. Its first part is the format's version, so that a later format can be told apart.
@@ -58,14 +54,9 @@ impl ConsistencyToken {
             return Err(MalformedToken);
         };
         let token = Self::new(aggregate, id, version.parse().map_err(|_| MalformedToken)?);
-        let plausible =
-            (1..=MAX_VERSION).contains(&token.version) && !aggregate.is_empty() && !id.is_empty();
+        let plausible = (1..=MAX_VERSION).contains(&token.version) && !aggregate.is_empty() && !id.is_empty();
         // Only the canonical text is a token: "+7" and "07" also parse as numbers.
-        if plausible && token.encode() == text {
-            Ok(token)
-        } else {
-            Err(MalformedToken)
-        }
+        if plausible && token.encode() == text { Ok(token) } else { Err(MalformedToken) }
     }
 
     /// Reads a header with one or several tokens, separated by commas.
@@ -76,9 +67,6 @@ impl ConsistencyToken {
         if header.len() > MAX_HEADER {
             return Err(MalformedToken);
         }
-        header
-            .split(',')
-            .map(|one| Self::decode(one.trim()))
-            .collect()
+        header.split(',').map(|one| Self::decode(one.trim())).collect()
     }
 }

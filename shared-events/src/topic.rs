@@ -21,8 +21,5 @@ pub const HISTORY_SETTINGS: [(&str, &str); 4] = [
 ];
 
 /// Every state of every customer.
-pub const CUSTOMER_CHANGE: TopicSpec = TopicSpec {
-    name: "accounts.customer.change",
-    owner: "accounts",
-    partitions: 12,
-};
+pub const CUSTOMER_CHANGE: TopicSpec =
+    TopicSpec { name: "accounts.customer.change", owner: "accounts", partitions: 12 };

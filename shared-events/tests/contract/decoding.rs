@@ -34,14 +34,8 @@ fn every_error_has_a_record_that_causes_it() {
         ("NoValue", Found::sample().value(None)),
         ("HeaderMissing", Found::sample().without("ce_id")),
         ("HeaderInvalid", Found::sample().header("ce_time", "noon")),
-        (
-            "ForeignType",
-            Found::sample().header("ce_type", "orders.order.placed"),
-        ),
-        (
-            "Contradiction",
-            Found::sample().header("ce_subject", "12346"),
-        ),
+        ("ForeignType", Found::sample().header("ce_type", "orders.order.placed")),
+        ("Contradiction", Found::sample().header("ce_subject", "12346")),
         ("Data", Found::sample().value(Some(b"{}"))),
     ];
     for (error, record) in causes {
@@ -52,42 +46,23 @@ fn every_error_has_a_record_that_causes_it() {
 #[test]
 fn a_record_without_a_usable_key_belongs_to_no_aggregate() {
     assert_eq!(Found::sample().key(None).decode(), Err(DecodeError::NoKey));
-    assert_eq!(
-        Found::sample().key(Some(b"")).decode(),
-        Err(DecodeError::NoKey)
-    );
-    assert_eq!(
-        Found::sample().key(Some(b"\xff\xfe")).decode(),
-        Err(DecodeError::KeyNotText)
-    );
+    assert_eq!(Found::sample().key(Some(b"")).decode(), Err(DecodeError::NoKey));
+    assert_eq!(Found::sample().key(Some(b"\xff\xfe")).decode(), Err(DecodeError::KeyNotText));
 }
 
 #[test]
 fn a_record_without_a_value_is_no_event() {
-    assert_eq!(
-        Found::sample().value(None).decode(),
-        Err(DecodeError::NoValue)
-    );
-    assert_eq!(
-        Found::sample().value(Some(b"")).decode(),
-        Err(DecodeError::NoValue)
-    );
+    assert_eq!(Found::sample().value(None).decode(), Err(DecodeError::NoValue));
+    assert_eq!(Found::sample().value(Some(b"")).decode(), Err(DecodeError::NoValue));
 }
 
 #[test]
 fn every_required_header_is_missed_by_name() {
     for name in REQUIRED {
-        assert_eq!(
-            Found::sample().without(name).decode(),
-            Err(DecodeError::HeaderMissing(name))
-        );
+        assert_eq!(Found::sample().without(name).decode(), Err(DecodeError::HeaderMissing(name)));
         let mut null = Found::sample();
         null.headers.push((name.to_owned(), None));
-        assert_eq!(
-            null.decode(),
-            Err(DecodeError::HeaderMissing(name)),
-            "the last of a repeated header counts"
-        );
+        assert_eq!(null.decode(), Err(DecodeError::HeaderMissing(name)), "the last of a repeated header counts");
     }
 }
 
@@ -97,8 +72,7 @@ fn optional_headers_may_be_missing_and_unknown_ones_present() {
         assert!(Found::sample().without(name).decode().is_ok(), "{name}");
     }
     let mut more = Found::sample();
-    more.headers
-        .push(("ce_partitionkey".to_owned(), Some(vec![0xff])));
+    more.headers.push(("ce_partitionkey".to_owned(), Some(vec![0xff])));
     assert!(more.decode().is_ok());
 }
 
@@ -107,10 +81,7 @@ fn a_header_is_text_and_not_empty() {
     for name in REQUIRED.into_iter().chain(OPTIONAL) {
         for value in [b"".as_slice(), b"\xff"] {
             let error = Found::sample().header(name, value).decode().unwrap_err();
-            assert!(
-                matches!(error, DecodeError::HeaderInvalid { name: n, .. } if n == name),
-                "{name}: {error}"
-            );
+            assert!(matches!(error, DecodeError::HeaderInvalid { name: n, .. } if n == name), "{name}: {error}");
         }
     }
 }
@@ -131,50 +102,24 @@ fn a_header_says_what_the_contract_says() {
     ];
     for (name, value) in cases {
         let error = Found::sample().header(name, value).decode().unwrap_err();
-        assert!(
-            matches!(error, DecodeError::HeaderInvalid { name: n, .. } if n == name),
-            "{name} {value}: {error}"
-        );
+        assert!(matches!(error, DecodeError::HeaderInvalid { name: n, .. } if n == name), "{name} {value}: {error}");
         assert!(!error.is_schema_violation());
     }
     for value in ["application/json; charset=utf-8", "Application/JSON"] {
-        assert!(
-            Found::sample()
-                .header("content-type", value)
-                .decode()
-                .is_ok(),
-            "{value}"
-        );
+        assert!(Found::sample().header("content-type", value).decode().is_ok(), "{value}");
     }
 }
 
 #[test]
 fn a_type_of_another_aggregate_is_foreign_and_an_unknown_one_of_ours_is_applicable() {
-    for kind in [
-        "orders.order.placed",
-        "accounts.customer.",
-        "accounts.customers.created",
-    ] {
-        let error = Found::sample()
-            .header("ce_type", kind)
-            .decode()
-            .unwrap_err();
+    for kind in ["orders.order.placed", "accounts.customer.", "accounts.customers.created"] {
+        let error = Found::sample().header("ce_type", kind).decode().unwrap_err();
         assert_eq!(error, DecodeError::ForeignType(kind.to_owned()));
         assert!(error.is_schema_violation());
     }
-    let long = Found::sample()
-        .header("ce_type", "é".repeat(1000))
-        .decode()
-        .unwrap_err();
-    assert_eq!(
-        long,
-        DecodeError::ForeignType("é".repeat(100)),
-        "a cause is kept short"
-    );
-    let unknown = Found::sample()
-        .header("ce_type", "accounts.customer.merged")
-        .decode()
-        .unwrap();
+    let long = Found::sample().header("ce_type", "é".repeat(1000)).decode().unwrap_err();
+    assert_eq!(long, DecodeError::ForeignType("é".repeat(100)), "a cause is kept short");
+    let unknown = Found::sample().header("ce_type", "accounts.customer.merged").decode().unwrap();
     assert_eq!(unknown.data, samples::updated().data);
 }
 
@@ -183,23 +128,11 @@ fn key_headers_and_data_tell_one_story() {
     let cases = [
         (Found::sample().header("ce_subject", "12346"), "ce_subject"),
         (Found::sample().key(Some(b"12346")), "ce_subject"),
-        (
-            Found::sample().header("ce_source", "/accounts/customers/12346"),
-            "ce_source",
-        ),
-        (
-            Found::sample().header("ce_source", "/orders/12345"),
-            "ce_source",
-        ),
+        (Found::sample().header("ce_source", "/accounts/customers/12346"), "ce_source"),
+        (Found::sample().header("ce_source", "/orders/12345"), "ce_source"),
         (Found::sample().data("/id", "12346".into()), "the data's id"),
-        (
-            Found::sample().data("/version", 3.into()),
-            "the data's version",
-        ),
-        (
-            Found::sample().header("ce_sequence", "00000000000000000003"),
-            "the data's version",
-        ),
+        (Found::sample().data("/version", 3.into()), "the data's version"),
+        (Found::sample().header("ce_sequence", "00000000000000000003"), "the data's version"),
     ];
     for (record, what) in cases {
         let error = record.decode().unwrap_err();
@@ -224,21 +157,10 @@ fn data_of_another_shape_violates_the_schema() {
         Found::sample().data("/createdAt", "2026-11-21".into()),
         Found::sample().data("/status", "DELETED".into()),
     ];
-    cases.push(
-        Found::new(envelope::encode(&samples::deleted()).unwrap()).data("/status", "ACTIVE".into()),
-    );
+    cases.push(Found::new(envelope::encode(&samples::deleted()).unwrap()).data("/status", "ACTIVE".into()));
     for record in cases {
         let error = record.decode().unwrap_err();
-        assert!(
-            matches!(
-                error,
-                DecodeError::Data {
-                    schema: "/schemas/customer/v1.json",
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, DecodeError::Data { schema: "/schemas/customer/v1.json", .. }), "{error}");
         assert!(error.is_schema_violation());
     }
 }
@@ -247,10 +169,7 @@ fn data_of_another_shape_violates_the_schema() {
 fn a_member_named_twice_is_no_data() {
     for member in [r#""id":"12345""#, r#""changed":[]"#] {
         let twice = Found::sample().with_member(member);
-        assert!(
-            matches!(twice.decode(), Err(DecodeError::Data { .. })),
-            "{member}"
-        );
+        assert!(matches!(twice.decode(), Err(DecodeError::Data { .. })), "{member}");
     }
 }
 
@@ -263,18 +182,8 @@ fn unknown_members_are_ignored() {
 #[test]
 fn an_error_never_repeats_the_content() {
     let secret = "4111111111111111";
-    for pointer in [
-        "/version",
-        "/status",
-        "/name",
-        "/createdAt",
-        "/addresses/0/type",
-        "/creditCards",
-    ] {
-        let error = Found::sample()
-            .data(pointer, secret.into())
-            .decode()
-            .unwrap_err();
+    for pointer in ["/version", "/status", "/name", "/createdAt", "/addresses/0/type", "/creditCards"] {
+        let error = Found::sample().data(pointer, secret.into()).decode().unwrap_err();
         assert!(!format!("{error} {error:?}").contains(secret), "{pointer}");
     }
 }

@@ -33,11 +33,7 @@ impl Found {
     pub(crate) fn new(record: Record) -> Self {
         Self {
             key: Some(record.key.into_bytes()),
-            headers: record
-                .headers
-                .into_iter()
-                .map(|(name, value)| (name, Some(value.into_bytes())))
-                .collect(),
+            headers: record.headers.into_iter().map(|(name, value)| (name, Some(value.into_bytes()))).collect(),
             value: Some(record.value),
         }
     }
@@ -70,15 +66,12 @@ impl Found {
     /// Writes one more member into the data.
     pub(crate) fn with_member(self, member: &str) -> Self {
         let data = String::from_utf8(self.value.clone().unwrap()).unwrap();
-        self.value(Some(
-            data.replacen('{', &format!("{{{member},"), 1).as_bytes(),
-        ))
+        self.value(Some(data.replacen('{', &format!("{{{member},"), 1).as_bytes()))
     }
 
     /// Edits one member of the data.
     pub(crate) fn data(self, pointer: &str, to: serde_json::Value) -> Self {
-        let mut data: serde_json::Value =
-            serde_json::from_slice(self.value.as_ref().unwrap()).unwrap();
+        let mut data: serde_json::Value = serde_json::from_slice(self.value.as_ref().unwrap()).unwrap();
         *data.pointer_mut(pointer).unwrap() = to;
         self.value(Some(&serde_json::to_vec(&data).unwrap()))
     }
@@ -86,11 +79,7 @@ impl Found {
     pub(crate) fn decode(&self) -> Result<Event<CustomerChange>, DecodeError> {
         envelope::decode(&RawRecord {
             key: self.key.as_deref(),
-            headers: self
-                .headers
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_deref()))
-                .collect(),
+            headers: self.headers.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect(),
             value: self.value.as_deref(),
         })
     }

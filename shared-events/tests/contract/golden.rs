@@ -14,21 +14,9 @@ use crate::samples;
 /// Each file with the event that it is the record of.
 fn golden() -> [(&'static str, &'static str, Event<CustomerChange>); 3] {
     [
-        (
-            CREATED,
-            include_str!("../golden/accounts.customer.created.v1.txt"),
-            samples::created(),
-        ),
-        (
-            UPDATED,
-            include_str!("../golden/accounts.customer.updated.v1.txt"),
-            samples::updated(),
-        ),
-        (
-            DELETED,
-            include_str!("../golden/accounts.customer.deleted.v1.txt"),
-            samples::deleted(),
-        ),
+        (CREATED, include_str!("../golden/accounts.customer.created.v1.txt"), samples::created()),
+        (UPDATED, include_str!("../golden/accounts.customer.updated.v1.txt"), samples::updated()),
+        (DELETED, include_str!("../golden/accounts.customer.deleted.v1.txt"), samples::deleted()),
     ]
 }
 
@@ -37,21 +25,14 @@ fn an_event_is_written_as_it_always_was() {
     for (kind, file, event) in golden() {
         assert_eq!(event.envelope.kind, kind);
         let written = as_text(&envelope::encode(&event).unwrap());
-        assert!(
-            written == file,
-            "{kind} is written differently now:\n{written}"
-        );
+        assert!(written == file, "{kind} is written differently now:\n{written}");
     }
 }
 
 #[test]
 fn what_was_ever_published_is_still_read() {
     for (kind, file, event) in golden() {
-        assert_eq!(
-            envelope::decode::<CustomerChange>(&from_text(file)),
-            Ok(event),
-            "{kind}"
-        );
+        assert_eq!(envelope::decode::<CustomerChange>(&from_text(file)), Ok(event), "{kind}");
     }
 }
 
@@ -69,9 +50,7 @@ fn from_text(file: &str) -> RawRecord<'_> {
     let (_, key) = lines.next().unwrap();
     RawRecord {
         key: Some(key.as_bytes()),
-        headers: lines
-            .map(|(name, value)| (name, Some(value.as_bytes())))
-            .collect(),
+        headers: lines.map(|(name, value)| (name, Some(value.as_bytes()))).collect(),
         value: Some(value.strip_suffix('\n').unwrap().as_bytes()),
     }
 }

@@ -3,8 +3,8 @@
 use proptest::{collection::vec, option, prelude::*};
 use shared_events::{
     customer::{
-        Address, AddressType, CREATED, CardType, Contact, CreditCard, Customer, CustomerChange,
-        DELETED, Name, Status, UPDATED,
+        Address, AddressType, CREATED, CardType, Contact, CreditCard, Customer, CustomerChange, DELETED, Name, Status,
+        UPDATED,
     },
     envelope::{Envelope, Event, EventData, MAX_VERSION},
     time::Timestamp,
@@ -50,12 +50,7 @@ pub(crate) fn created() -> Event<CustomerChange> {
         deleted_at: None,
     };
     let changed = ["name", "contact", "addresses", "creditCards"];
-    event(
-        CREATED,
-        "0193f0a2-5b6e-7c11-8a44-3f5f8c0e9d01",
-        customer,
-        &changed,
-    )
+    event(CREATED, "0193f0a2-5b6e-7c11-8a44-3f5f8c0e9d01", customer, &changed)
 }
 
 /// Everything that an envelope can carry, and text beyond ASCII.
@@ -74,14 +69,8 @@ pub(crate) fn updated() -> Event<CustomerChange> {
         postal_code: None,
         country: Some("DE".to_owned()),
     };
-    let mut event = event(
-        UPDATED,
-        "0193f0a2-5b6e-7c11-8a44-3f5f8c0e9d02",
-        customer,
-        &["name", "addresses"],
-    );
-    event.envelope.traceparent =
-        Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned());
+    let mut event = event(UPDATED, "0193f0a2-5b6e-7c11-8a44-3f5f8c0e9d02", customer, &["name", "addresses"]);
+    event.envelope.traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned());
     event.envelope.request_hash = Some("n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg".to_owned());
     event.envelope.snapshot = true;
     event
@@ -94,12 +83,7 @@ pub(crate) fn deleted() -> Event<CustomerChange> {
     customer.status = Status::Deleted;
     customer.updated_at = time("2026-11-23T00:00:00.001Z");
     customer.deleted_at = Some(customer.updated_at);
-    event(
-        DELETED,
-        "0193f0a2-5b6e-7c11-8a44-3f5f8c0e9d03",
-        customer,
-        &["status", "deletedAt"],
-    )
+    event(DELETED, "0193f0a2-5b6e-7c11-8a44-3f5f8c0e9d03", customer, &["status", "deletedAt"])
 }
 
 fn address(kind: AddressType, description: Option<&str>) -> Address {
@@ -134,23 +118,14 @@ fn event(kind: &str, id: &str, customer: Customer, changed: &[&str]) -> Event<Cu
             request_hash: None,
             snapshot: false,
         },
-        data: CustomerChange {
-            customer,
-            changed: changed.iter().map(|&part| part.to_owned()).collect(),
-        },
+        data: CustomerChange { customer, changed: changed.iter().map(|&part| part.to_owned()).collect() },
     }
 }
 
 /// Any event that keeps the contract's rules; its texts are anything that Unicode has.
 pub(crate) fn any_event() -> impl Strategy<Value = Event<CustomerChange>> {
-    let envelope = (
-        some_text(),
-        "[a-z]{1,12}",
-        option::of(some_text()),
-        option::of(some_text()),
-        any::<bool>(),
-        any_time(),
-    );
+    let envelope =
+        (some_text(), "[a-z]{1,12}", option::of(some_text()), option::of(some_text()), any::<bool>(), any_time());
     (any_customer(), vec(any_text(), 0..4), envelope).prop_map(|(customer, changed, envelope)| {
         let (id, word, traceparent, request_hash, snapshot, time) = envelope;
         let kind = format!("{}{word}", CustomerChange::TYPE_PREFIX);
@@ -230,25 +205,13 @@ prop_compose! {
 
 /// Text that some layer below might take for something else: an operator, a path, an escape, a number, nothing.
 pub(crate) fn any_text() -> impl Strategy<Value = String> {
-    let special = prop::sample::select(vec![
-        "", "$set", "$where", "a.b", "\u{0}", "\u{feff}", "null", "1e5", "\"\\",
-    ]);
-    prop_oneof![
-        any::<String>(),
-        "[$.]{1,2}[a-z]{0,5}",
-        special.prop_map(str::to_owned)
-    ]
+    let special = prop::sample::select(vec!["", "$set", "$where", "a.b", "\u{0}", "\u{feff}", "null", "1e5", "\"\\"]);
+    prop_oneof![any::<String>(), "[$.]{1,2}[a-z]{0,5}", special.prop_map(str::to_owned)]
 }
 
 /// The same, but not empty: an empty attribute is no attribute.
 pub(crate) fn some_text() -> impl Strategy<Value = String> {
-    any_text().prop_map(|text| {
-        if text.is_empty() {
-            "0".to_owned()
-        } else {
-            text
-        }
-    })
+    any_text().prop_map(|text| if text.is_empty() { "0".to_owned() } else { text })
 }
 
 /// Small, large and the largest.
@@ -258,12 +221,7 @@ pub(crate) fn any_version() -> impl Strategy<Value = u64> {
 
 /// Any instant that RFC 3339 can write.
 pub(crate) fn any_time() -> impl Strategy<Value = Timestamp> {
-    let ends = prop_oneof![
-        Just(-62_167_219_200_000i64),
-        Just(253_402_300_799_999),
-        Just(-1),
-        Just(0)
-    ];
+    let ends = prop_oneof![Just(-62_167_219_200_000i64), Just(253_402_300_799_999), Just(-1), Just(0)];
     let millis = prop_oneof![8 => -62_167_219_200_000..=253_402_300_799_999i64, 1 => ends];
     millis.prop_map(|millis| Timestamp::from_millis(millis).unwrap())
 }

@@ -23,9 +23,7 @@ fn validate(data: &Value) -> Result<(), String> {
     compiler.enable_format_assertions();
     compiler.add_resource(URL, schema::customer()).unwrap();
     let compiled = compiler.compile(URL, &mut schemas).unwrap();
-    schemas
-        .validate(data, compiled)
-        .map_err(|error| error.to_string())
+    schemas.validate(data, compiled).map_err(|error| error.to_string())
 }
 
 fn data_of(event: &envelope::Event<CustomerChange>) -> Value {
@@ -37,9 +35,7 @@ fn each_object(value: &Value, visit: &mut impl FnMut(&serde_json::Map<String, Va
     match value {
         Value::Object(members) => {
             visit(members);
-            members
-                .values()
-                .for_each(|member| each_object(member, visit));
+            members.values().for_each(|member| each_object(member, visit));
         }
         Value::Array(items) => items.iter().for_each(|item| each_object(item, visit)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -50,10 +46,7 @@ fn each_object(value: &Value, visit: &mut impl FnMut(&serde_json::Map<String, Va
 fn the_schema_is_the_one_that_events_point_at() {
     let schema = schema::customer();
     assert_eq!(schema["$id"], CustomerChange::DATASCHEMA);
-    assert_eq!(
-        schema["$schema"],
-        "https://json-schema.org/draft/2020-12/schema"
-    );
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
 }
 
 #[test]
@@ -62,29 +55,18 @@ fn it_refers_to_nothing_outside_itself() {
     let mut references = 0;
     each_object(&schema, &mut |object| {
         if let Some(target) = object.get("$ref") {
-            let path = target
-                .as_str()
-                .and_then(|target| target.strip_prefix('#'))
-                .unwrap();
+            let path = target.as_str().and_then(|target| target.strip_prefix('#')).unwrap();
             assert!(schema.pointer(path).is_some(), "{target}");
             references += 1;
         }
     });
-    assert!(
-        references > 0,
-        "a schema without references would make this test empty"
-    );
+    assert!(references > 0, "a schema without references would make this test empty");
 }
 
 #[test]
 fn every_event_of_a_customers_life_satisfies_it() {
     for event in samples::life() {
-        assert_eq!(
-            validate(&data_of(&event)),
-            Ok(()),
-            "{}",
-            event.envelope.kind
-        );
+        assert_eq!(validate(&data_of(&event)), Ok(()), "{}", event.envelope.kind);
     }
 }
 
@@ -92,19 +74,13 @@ fn every_event_of_a_customers_life_satisfies_it() {
 fn a_later_version_may_add_members_anywhere() {
     let mut data = data_of(&samples::updated());
     for place in ["", "/name", "/contact", "/addresses/0", "/creditCards/0"] {
-        let object = data
-            .pointer_mut(place)
-            .and_then(Value::as_object_mut)
-            .unwrap();
+        let object = data.pointer_mut(place).and_then(Value::as_object_mut).unwrap();
         object.insert("added".to_owned(), json!({"later": [1]}));
     }
     assert_eq!(validate(&data), Ok(()));
     each_object(&schema::customer(), &mut |object| {
         for closed in ["additionalProperties", "unevaluatedProperties"] {
-            assert!(
-                !object.contains_key(closed),
-                "{closed} would make every reader of the schema refuse new members"
-            );
+            assert!(!object.contains_key(closed), "{closed} would make every reader of the schema refuse new members");
         }
     });
 }
@@ -113,31 +89,17 @@ fn a_later_version_may_add_members_anywhere() {
 fn what_every_event_has_is_promised() {
     let data = data_of(&samples::created());
     let members = [
-        (
-            "",
-            "id name contact addresses creditCards version status createdAt updatedAt changed",
-        ),
+        ("", "id name contact addresses creditCards version status createdAt updatedAt changed"),
         ("/name", "firstName lastName"),
         ("/contact", "primaryPhone email"),
         ("/addresses/0", "type address1 city state"),
-        (
-            "/creditCards/0",
-            "type brand lastFour expiration nameOnCard",
-        ),
+        ("/creditCards/0", "type brand lastFour expiration nameOnCard"),
     ];
     for (place, required) in members {
         for member in required.split(' ') {
             let mut without = data.clone();
-            without
-                .pointer_mut(place)
-                .and_then(Value::as_object_mut)
-                .unwrap()
-                .remove(member)
-                .unwrap();
-            assert!(
-                validate(&without).is_err(),
-                "{place}/{member} is not required"
-            );
+            without.pointer_mut(place).and_then(Value::as_object_mut).unwrap().remove(member).unwrap();
+            assert!(validate(&without).is_err(), "{place}/{member} is not required");
         }
     }
 }

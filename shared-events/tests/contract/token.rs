@@ -7,12 +7,10 @@ use shared_events::token::{ConsistencyToken, MalformedToken};
 use crate::samples::{any_version, some_text};
 
 fn any_token() -> impl Strategy<Value = ConsistencyToken> {
-    ("[a-z_]{1,12}", some_text(), any_version()).prop_map(|(aggregate, id, version)| {
-        ConsistencyToken {
-            aggregate,
-            id,
-            version,
-        }
+    ("[a-z_]{1,12}", some_text(), any_version()).prop_map(|(aggregate, id, version)| ConsistencyToken {
+        aggregate,
+        id,
+        version,
     })
 }
 
@@ -49,14 +47,8 @@ const TOKEN: &str = "1:7:customer:12345";
 
 #[test]
 fn the_format_is_stable() {
-    assert_eq!(
-        ConsistencyToken::new("customer", "12345", 7).encode(),
-        URL_SAFE_NO_PAD.encode(TOKEN)
-    );
-    assert_eq!(
-        ConsistencyToken::new("customer", "12345", 7).encode(),
-        "MTo3OmN1c3RvbWVyOjEyMzQ1"
-    );
+    assert_eq!(ConsistencyToken::new("customer", "12345", 7).encode(), URL_SAFE_NO_PAD.encode(TOKEN));
+    assert_eq!(ConsistencyToken::new("customer", "12345", 7).encode(), "MTo3OmN1c3RvbWVyOjEyMzQ1");
 }
 
 #[test]
@@ -70,66 +62,35 @@ fn a_text_that_was_never_issued_is_malformed() {
         ("a signed version", "1:+7:customer:12345"),
         ("a padded version", "1:07:customer:12345"),
         ("no version", "1::customer:12345"),
-        (
-            "a version beyond the highest",
-            "1:9223372036854775808:customer:12345",
-        ),
-        (
-            "a version that no number holds",
-            "1:99999999999999999999:customer:12345",
-        ),
+        ("a version beyond the highest", "1:9223372036854775808:customer:12345"),
+        ("a version that no number holds", "1:99999999999999999999:customer:12345"),
         ("no aggregate", "1:7::12345"),
         ("no id", "1:7:customer:"),
     ];
     for (what, plain) in plain {
-        assert_eq!(
-            ConsistencyToken::decode(&URL_SAFE_NO_PAD.encode(plain)),
-            Err(MalformedToken),
-            "{what}"
-        );
+        assert_eq!(ConsistencyToken::decode(&URL_SAFE_NO_PAD.encode(plain)), Err(MalformedToken), "{what}");
     }
     let token = URL_SAFE_NO_PAD.encode(TOKEN);
     let texts = [
         ("nothing", String::new()),
         ("no base64", "????".to_owned()),
         ("plain text", TOKEN.to_owned()),
-        (
-            "padding",
-            format!("{}=", URL_SAFE_NO_PAD.encode("1:7:customer:1234")),
-        ),
+        ("padding", format!("{}=", URL_SAFE_NO_PAD.encode("1:7:customer:1234"))),
         ("quotes", format!("\"{token}\"")),
         ("not UTF-8", URL_SAFE_NO_PAD.encode(b"1:7:customer:\xff")),
         ("cut off within a byte", token[..token.len() - 3].to_owned()),
     ];
     for (what, text) in texts {
-        assert_eq!(
-            ConsistencyToken::decode(&text),
-            Err(MalformedToken),
-            "{what}"
-        );
+        assert_eq!(ConsistencyToken::decode(&text), Err(MalformedToken), "{what}");
     }
 }
 
 #[test]
 fn one_malformed_token_spoils_the_header() {
     let token = URL_SAFE_NO_PAD.encode(TOKEN);
-    for header in [
-        "",
-        ",",
-        &format!("{token},"),
-        &format!("{token},,{token}"),
-        &format!("{token} {token}"),
-    ] {
-        assert_eq!(
-            ConsistencyToken::decode_list(header),
-            Err(MalformedToken),
-            "{header:?}"
-        );
+    for header in ["", ",", &format!("{token},"), &format!("{token},,{token}"), &format!("{token} {token}")] {
+        assert_eq!(ConsistencyToken::decode_list(header), Err(MalformedToken), "{header:?}");
     }
     let long = vec![token; 200].join(",");
-    assert_eq!(
-        ConsistencyToken::decode_list(&long),
-        Err(MalformedToken),
-        "longer than 4,096 bytes"
-    );
+    assert_eq!(ConsistencyToken::decode_list(&long), Err(MalformedToken), "longer than 4,096 bytes");
 }

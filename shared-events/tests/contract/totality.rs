@@ -21,24 +21,15 @@ fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..40),
         samples::any_text().prop_map(String::into_bytes),
-        prop::sample::select(vec![
-            "1.0",
-            "application/json",
-            "12345",
-            "accounts.customer.updated",
-            "{}"
-        ])
-        .prop_map(|text| text.as_bytes().to_vec()),
+        prop::sample::select(vec!["1.0", "application/json", "12345", "accounts.customer.updated", "{}"])
+            .prop_map(|text| text.as_bytes().to_vec()),
     ]
 }
 
 /// If a record can be read then what was read can be written, and is read again as the same.
 fn is_answered(record: &Found) {
     if let Ok(event) = record.decode() {
-        assert_eq!(
-            Found::new(envelope::encode(&event).unwrap()).decode(),
-            Ok(event)
-        );
+        assert_eq!(Found::new(envelope::encode(&event).unwrap()).decode(), Ok(event));
     }
 }
 
