@@ -2,3 +2,5 @@
 //! in through [`write_path::Aggregate`] and the traits beside it.
 
 pub mod write_path;
+
+pub mod http;

@@ -1,0 +1,9 @@
+//! The HTTP kit: everything about HTTP that both services share, so that a business folder says only what is its own.
+
+pub mod header;
+
+mod percent;
+
+pub mod problem;
+
+pub mod precondition;
