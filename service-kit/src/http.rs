@@ -6,4 +6,10 @@ mod percent;
 
 pub mod problem;
 
+pub mod query;
+
+pub mod cursor;
+
+pub mod page;
+
 pub mod precondition;
