@@ -13,3 +13,11 @@ pub mod cursor;
 pub mod page;
 
 pub mod precondition;
+
+pub mod idempotency;
+
+pub mod consistency;
+
+pub mod accept;
+
+pub mod trace;
