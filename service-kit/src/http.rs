@@ -6,6 +6,12 @@ mod percent;
 
 pub mod problem;
 
+pub mod settings;
+
+pub mod payload;
+
+pub mod call;
+
 pub mod query;
 
 pub mod cursor;
