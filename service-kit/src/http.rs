@@ -10,6 +10,8 @@ pub mod settings;
 
 pub mod payload;
 
+pub mod body;
+
 pub mod call;
 
 pub mod query;
