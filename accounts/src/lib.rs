@@ -1,1 +1,3 @@
-//! placeholder
+//! accounts: the system of record for customers.
+
+pub mod customer;
