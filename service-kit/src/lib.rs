@@ -5,6 +5,8 @@ pub mod settings;
 
 pub mod telemetry;
 
+pub mod supervisor;
+
 pub mod write_path;
 
 pub mod http;
