@@ -7,6 +7,10 @@ pub mod telemetry;
 
 pub mod supervisor;
 
+pub mod backoff;
+
+pub mod mongo;
+
 pub mod write_path;
 
 pub mod http;
