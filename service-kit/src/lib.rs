@@ -11,6 +11,8 @@ pub mod backoff;
 
 pub mod mongo;
 
+pub mod kafka;
+
 pub mod write_path;
 
 pub mod http;
