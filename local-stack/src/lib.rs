@@ -15,7 +15,9 @@
 //! names with a test's random prefix.
 
 pub mod process;
+pub mod service;
 pub mod shared;
+pub mod stack;
 
 mod fetch;
 mod names;
@@ -27,4 +29,5 @@ pub use names::{drop_prefix, random_prefix};
 pub use own_binary::{Binaries, build_services};
 pub use progress::{Progress, Step};
 pub use servers::{OwnServers, Servers};
+pub use service::{Service, ServiceKind, test_settings};
 pub use shared::servers;

@@ -38,12 +38,8 @@ pub fn build_services() -> anyhow::Result<Binaries> {
 
 /// Builds into a folder `target/<profile>`; Cargo's own messages go to `messages`.
 pub(crate) fn build(profile_folder: &Path, messages: Stdio) -> anyhow::Result<Binaries> {
-    let target = profile_folder
-        .parent()
-        .context("the folder of a profile is inside a target folder")?;
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("this crate is inside a workspace")?;
+    let target = profile_folder.parent().context("the folder of a profile is inside a target folder")?;
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this crate is inside a workspace")?;
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         // The whole workspace, as `cargo test --workspace` does: with another choice of packages Cargo would choose
         // other features of the dependencies, and compile them again.
@@ -69,13 +65,15 @@ pub(crate) fn build(profile_folder: &Path, messages: Stdio) -> anyhow::Result<Bi
     })
 }
 
+/// `target/<profile>` of the running binary.
+pub(crate) fn running_profile_folder() -> anyhow::Result<PathBuf> {
+    running_binary().and_then(|binary| profile_folder(&binary)).map_err(anyhow::Error::msg)
+}
+
 /// The `local-stack` binary, built if this is not it.
 pub(crate) fn path() -> anyhow::Result<PathBuf> {
     let running = running_binary().map_err(anyhow::Error::msg)?;
-    if running
-        .file_name()
-        .is_some_and(|name| name == "local-stack")
-    {
+    if running.file_name().is_some_and(|name| name == "local-stack") {
         return Ok(running);
     }
     Ok(build_services()?.local_stack)
@@ -85,26 +83,15 @@ pub(crate) fn path() -> anyhow::Result<PathBuf> {
 fn running_binary() -> Result<PathBuf, String> {
     static RUNNING: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     RUNNING
-        .get_or_init(|| {
-            std::env::current_exe()
-                .map_err(|error| format!("the running binary has no path: {error}"))
-        })
+        .get_or_init(|| std::env::current_exe().map_err(|error| format!("the running binary has no path: {error}")))
         .clone()
 }
 
 fn profile_folder(binary: &Path) -> Result<PathBuf, String> {
     let inner = binary.parent().ok_or("the running binary has no folder")?;
-    let is_inside = inner
-        .file_name()
-        .is_some_and(|name| name == "deps" || name == "examples");
-    let folder = if is_inside {
-        inner.parent()
-    } else {
-        Some(inner)
-    };
-    folder
-        .map(Path::to_path_buf)
-        .ok_or_else(|| format!("{} is not in a target folder", binary.display()))
+    let is_inside = inner.file_name().is_some_and(|name| name == "deps" || name == "examples");
+    let folder = if is_inside { inner.parent() } else { Some(inner) };
+    folder.map(Path::to_path_buf).ok_or_else(|| format!("{} is not in a target folder", binary.display()))
 }
 
 fn profile_options(profile_folder: &Path) -> Vec<String> {
@@ -126,13 +113,7 @@ mod tests {
 
     #[test]
     fn the_profile_is_that_of_the_folder() {
-        assert_eq!(
-            profile_options(Path::new("/src/target/debug")),
-            Vec::<String>::new()
-        );
-        assert_eq!(
-            profile_options(Path::new("/src/target/release")),
-            ["--profile", "release"]
-        );
+        assert_eq!(profile_options(Path::new("/src/target/debug")), Vec::<String>::new());
+        assert_eq!(profile_options(Path::new("/src/target/release")), ["--profile", "release"]);
     }
 }

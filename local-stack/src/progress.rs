@@ -19,11 +19,7 @@ impl Progress {
     /// Bars if standard error is a terminal, lines otherwise.
     #[must_use]
     pub fn detect() -> Self {
-        if std::io::stderr().is_terminal() {
-            Self::Bars
-        } else {
-            Self::Lines
-        }
+        if std::io::stderr().is_terminal() { Self::Bars } else { Self::Lines }
     }
 
     /// Begins a step of unknown length.
@@ -54,11 +50,7 @@ impl Progress {
                 eprintln!("{text} …");
             }
         }
-        Step {
-            text,
-            bar,
-            since: Instant::now(),
-        }
+        Step { text, bar, since: Instant::now() }
     }
 }
 
@@ -79,11 +71,7 @@ impl Step {
     /// The step is done: its line stays, with the time it took.
     pub fn done(self) {
         self.bar.finish_and_clear();
-        eprintln!(
-            "{} ({:.1} s)",
-            self.text,
-            self.since.elapsed().as_secs_f64()
-        );
+        eprintln!("{} ({:.1} s)", self.text, self.since.elapsed().as_secs_f64());
     }
 }
 
@@ -94,6 +82,5 @@ impl Drop for Step {
 }
 
 fn counted_style() -> ProgressStyle {
-    ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar())
 }

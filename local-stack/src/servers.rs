@@ -51,13 +51,7 @@ impl Place {
     pub(crate) fn temporary(folder: &Path, name: &str) -> Self {
         let data = folder.join(name);
         let log = data.join("server.log");
-        Self {
-            data,
-            log,
-            temporary: true,
-            port: None,
-            users: None,
-        }
+        Self { data, log, temporary: true, port: None, users: None }
     }
 
     fn launch(&self, name: &str, program: &Path) -> Launch {

@@ -40,22 +40,13 @@ pub async fn servers() -> Servers {
 fn servers_once() -> Result<Servers, String> {
     static SERVERS: OnceLock<Result<(Servers, Option<Lease>), String>> = OnceLock::new();
     let servers = SERVERS.get_or_init(|| given_or_shared().map_err(|error| format!("{error:#}")));
-    servers
-        .as_ref()
-        .map(|(servers, _)| servers.clone())
-        .map_err(Clone::clone)
+    servers.as_ref().map(|(servers, _)| servers.clone()).map_err(Clone::clone)
 }
 
 fn given_or_shared() -> anyhow::Result<(Servers, Option<Lease>)> {
     let (mongodb_uri, kafka_brokers) = (given::mongodb_uri(), given::kafka_brokers());
     if let (Some(mongodb_uri), Some(kafka_brokers)) = (mongodb_uri.clone(), kafka_brokers.clone()) {
-        return Ok((
-            Servers {
-                mongodb_uri,
-                kafka_brokers,
-            },
-            None,
-        ));
+        return Ok((Servers { mongodb_uri, kafka_brokers }, None));
     }
     let lease = Lease::take(&default_folder()?, keeper::IDLE)?;
     let shared = lease.servers().clone();

@@ -16,8 +16,7 @@ pub(crate) fn root() -> anyhow::Result<PathBuf> {
         None => user_cache()?.join("event-carried-state-transfer"),
     };
     let root = std::path::absolute(root)?;
-    std::fs::create_dir_all(&root)
-        .with_context(|| format!("cannot make the cache folder {}", root.display()))?;
+    std::fs::create_dir_all(&root).with_context(|| format!("cannot make the cache folder {}", root.display()))?;
     Ok(root)
 }
 
@@ -28,9 +27,7 @@ fn user_cache() -> anyhow::Result<PathBuf> {
 }
 
 fn non_empty(variable: &str) -> Option<PathBuf> {
-    std::env::var_os(variable)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
+    std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// The folder `name` of the cache `root`; if it is not there, `fill` makes its content in a folder that becomes it.
@@ -57,8 +54,7 @@ pub(crate) fn folder(
         remove_leftover(&partial)?;
         return Err(error);
     }
-    std::fs::rename(&partial, &complete)
-        .with_context(|| format!("cannot make {}", complete.display()))?;
+    std::fs::rename(&partial, &complete).with_context(|| format!("cannot make {}", complete.display()))?;
     Ok(complete)
 }
 
@@ -90,10 +86,7 @@ mod tests {
             assert_eq!(std::fs::read_dir(partial).unwrap().count(), 0);
             std::fs::write(partial.join("whole"), "x").map_err(Into::into)
         });
-        assert_eq!(
-            std::fs::read_to_string(made.unwrap().join("whole")).unwrap(),
-            "x"
-        );
+        assert_eq!(std::fs::read_to_string(made.unwrap().join("whole")).unwrap(), "x");
     }
 
     #[test]

@@ -16,9 +16,7 @@ pub(crate) fn verify(file: &Path, expected: &str) -> anyhow::Result<()> {
     ensure!(
         actual == expected,
         "{} is not what was expected (SHA-256 {actual} instead of {expected}); it was not used",
-        file.file_name()
-            .unwrap_or(file.as_os_str())
-            .to_string_lossy()
+        file.file_name().unwrap_or(file.as_os_str()).to_string_lossy()
     );
     Ok(())
 }
@@ -29,29 +27,15 @@ pub(crate) fn verify(file: &Path, expected: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When a file is missing, is not listed, has other content, or cannot be read.
 pub(crate) fn verify_folder(folder: &Path, list: &str) -> anyhow::Result<()> {
-    let mut expected: BTreeMap<&str, &str> = list
-        .lines()
-        .filter_map(|line| line.split_once("  ").map(|(digest, name)| (name, digest)))
-        .collect();
-    for entry in
-        std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?
-    {
+    let mut expected: BTreeMap<&str, &str> =
+        list.lines().filter_map(|line| line.split_once("  ").map(|(digest, name)| (name, digest))).collect();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let digest = expected
-            .remove(name.as_str())
-            .with_context(|| format!("{name} was fetched but not expected"))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let digest = expected.remove(name.as_str()).with_context(|| format!("{name} was fetched but not expected"))?;
         verify(&path, digest)?;
     }
-    ensure!(
-        expected.is_empty(),
-        "not fetched: {}",
-        expected.into_keys().collect::<Vec<_>>().join(", ")
-    );
+    ensure!(expected.is_empty(), "not fetched: {}", expected.into_keys().collect::<Vec<_>>().join(", "));
     Ok(())
 }
 
@@ -67,11 +51,7 @@ fn sha256(file: &Path) -> anyhow::Result<String> {
         }
         hasher.update(&buffer[..bytes]);
     }
-    Ok(hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -98,12 +78,7 @@ mod tests {
     fn other_content_is_refused() {
         let folder = folder_with(&[("a.jar", "abd")]);
         let error = verify_folder(folder.path(), &format!("{DIGEST_OF_ABC}  a.jar\n")).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .starts_with("a.jar is not what was expected"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("a.jar is not what was expected"), "{error}");
     }
 
     #[test]

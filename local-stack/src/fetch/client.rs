@@ -8,11 +8,7 @@ use anyhow::{Context, bail};
 pub(super) fn run(command: &mut Command, missing: &str) -> anyhow::Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|error| {
-        if error.kind() == std::io::ErrorKind::NotFound {
-            anyhow::anyhow!("{missing}")
-        } else {
-            error.into()
-        }
+        if error.kind() == std::io::ErrorKind::NotFound { anyhow::anyhow!("{missing}") } else { error.into() }
     });
     let output = output.with_context(|| format!("cannot run {name}"))?;
     if !output.status.success() {

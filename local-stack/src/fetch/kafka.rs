@@ -23,10 +23,7 @@ const NO_MAVEN: &str = "Maven (mvn) is needed to fetch Kafka: install it (Debian
 /// Without Maven, without a way to a registry, and when a jar is not the expected one.
 pub(crate) fn jars(cache: &Path, progress: Progress) -> anyhow::Result<PathBuf> {
     cache::folder(cache, &format!("kafka-{VERSION}"), |folder| {
-        let step = progress.step(format!(
-            "Fetching Apache Kafka {VERSION} ({} jars, 43 MB)",
-            JARS.lines().count()
-        ));
+        let step = progress.step(format!("Fetching Apache Kafka {VERSION} ({} jars, 43 MB)", JARS.lines().count()));
         download(folder)?;
         checksum::verify_folder(folder, JARS)?;
         step.done();

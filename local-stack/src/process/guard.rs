@@ -46,9 +46,7 @@ pub struct GuardArgs {
 /// # Errors
 /// When the program cannot be started.
 pub fn run(args: GuardArgs) -> anyhow::Result<u8> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _held = args.hold.as_deref().map(lock::shared).transpose()?;
     let end = runtime.block_on(guard(&args))?;
     // A program that ended by itself keeps its folder: the owner is there, and wants to know why.
@@ -71,12 +69,7 @@ async fn guard(args: &GuardArgs) -> anyhow::Result<End> {
     let owner_is_gone = end_of_stdin();
 
     let mut child = start(&args.program)?;
-    let with_owner = |status| {
-        Ok(End {
-            status,
-            owner_is_gone: false,
-        })
-    };
+    let with_owner = |status| Ok(End { status, owner_is_gone: false });
     tokio::select! {
         status = child.wait() => return with_owner(status?),
         _ = terminate.recv() => return with_owner(stop(&mut child, args.grace_ms).await?),
@@ -91,10 +84,7 @@ async fn guard(args: &GuardArgs) -> anyhow::Result<End> {
         }
     }
     let status = stop(&mut child, args.grace_ms).await?;
-    Ok(End {
-        status,
-        owner_is_gone: true,
-    })
+    Ok(End { status, owner_is_gone: true })
 }
 
 fn start(program: &[OsString]) -> anyhow::Result<Child> {
@@ -145,8 +135,6 @@ fn remove_with_empty_parent(folder: &Path) {
 
 fn exit_code(status: ExitStatus) -> u8 {
     use std::os::unix::process::ExitStatusExt;
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use nix::sys::signal::{Signal, kill, killpg};
@@ -26,18 +27,10 @@ pub struct Guarded {
 }
 
 impl Guarded {
-    pub(super) fn watch(
-        name: String,
-        log: PathBuf,
-        mut guard: Child,
-        output: File,
-    ) -> anyhow::Result<Self> {
+    pub(super) fn watch(name: String, log: PathBuf, mut guard: Child, output: File) -> anyhow::Result<Self> {
         let group = Pid::from_raw(i32::try_from(guard.id()).context("a process id is an i32")?);
         let stdin = guard.stdin.take();
-        let first_line = guard
-            .stdout
-            .take()
-            .map(|stdout| read_first_line(stdout, output));
+        let first_line = guard.stdout.take().map(|stdout| read_first_line(stdout, output));
         let (tell, ended) = watch::channel(None);
         // A thread rather than a task: the program is shared by tests that each have a runtime of their own.
         std::thread::spawn(move || {
@@ -49,14 +42,7 @@ impl Guarded {
                 tell.send_replace(Some(status));
             }
         });
-        Ok(Self {
-            name,
-            log,
-            group,
-            stdin: Mutex::new(stdin),
-            first_line: Mutex::new(first_line),
-            ended,
-        })
+        Ok(Self { name, log, group, stdin: Mutex::new(stdin), first_line: Mutex::new(first_line), ended })
     }
 
     /// What messages call it.
@@ -108,6 +94,25 @@ impl Guarded {
         }
     }
 
+    /// Waits for `answer`, but no longer than the program runs, and no longer than `longest`.
+    ///
+    /// # Errors
+    /// Those of `answer`; the last words of a program that ended; that it does not answer.
+    pub async fn until<T>(
+        &self,
+        longest: Duration,
+        answer: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        tokio::select! {
+            answer = answer => answer,
+            _ = self.ended() => bail!(self.last_words()),
+            () = tokio::time::sleep(longest) => {
+                let log = self.log.display();
+                bail!("{} does not answer after {} s; its log is {log}", self.name, longest.as_secs())
+            }
+        }
+    }
+
     /// Stops the program and waits until it has ended.
     pub async fn stop(&self) -> ExitStatus {
         self.let_go();
@@ -116,10 +121,7 @@ impl Guarded {
 
     /// Lets go of the pipe: the guard stops the program, removes its folder, and ends.
     fn let_go(&self) {
-        self.stdin
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
+        self.stdin.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
     }
 
     /// The first line of the program's standard output, which a service uses to tell its ports. Once only.
@@ -127,13 +129,8 @@ impl Guarded {
     /// # Errors
     /// When the program ends without one: with the last lines of its log.
     pub async fn first_line(&self) -> anyhow::Result<String> {
-        let receiver = self
-            .first_line
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take();
-        let line = receiver
-            .with_context(|| format!("the first line of {} was not asked for", self.name))?;
+        let receiver = self.first_line.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let line = receiver.with_context(|| format!("the first line of {} was not asked for", self.name))?;
         match line.await {
             Ok(line) => Ok(line),
             Err(_ended) => {
@@ -146,12 +143,7 @@ impl Guarded {
     /// One sentence and the last lines of the log, for when it ended and should not have.
     #[must_use]
     pub fn last_words(&self) -> String {
-        format!(
-            "{} has ended; the end of {}:\n{}",
-            self.name,
-            self.log.display(),
-            last_lines(&self.log, 15)
-        )
+        format!("{} has ended; the end of {}:\n{}", self.name, self.log.display(), last_lines(&self.log, 15))
     }
 }
 

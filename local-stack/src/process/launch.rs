@@ -20,6 +20,7 @@ pub struct Launch {
     program: OsString,
     arguments: Vec<OsString>,
     environment: Vec<(String, String)>,
+    withheld: Vec<String>,
     pub(super) reads_first_line: bool,
 }
 
@@ -33,6 +34,7 @@ impl Launch {
             program: program.into(),
             arguments: Vec::new(),
             environment: Vec::new(),
+            withheld: Vec::new(),
             reads_first_line: false,
         }
     }
@@ -55,6 +57,15 @@ impl Launch {
     #[must_use]
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Withholds every variable of this process whose name begins with `prefix`, apart from those that are
+    /// [set](Launch::env).
+    #[must_use]
+    pub fn without_env(mut self, prefix: &str) -> Self {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        self.withheld.extend(names.filter(|name| name.starts_with(prefix)));
         self
     }
 
@@ -102,6 +113,9 @@ impl Launch {
     pub fn start(self) -> anyhow::Result<Guarded> {
         let log = self.open_log()?;
         let mut command = Command::new(crate::own_binary::path()?);
+        self.withheld.iter().for_each(|name| {
+            command.env_remove(name);
+        });
         command
             .arg("guard")
             .args(&self.guard_options)
@@ -110,24 +124,17 @@ impl Launch {
             .args(&self.arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
-            .stdout(if self.reads_first_line {
-                Stdio::piped()
-            } else {
-                Stdio::from(log.try_clone()?)
-            })
+            .stdout(if self.reads_first_line { Stdio::piped() } else { Stdio::from(log.try_clone()?) })
             .stderr(Stdio::from(log.try_clone()?))
             // A group of its own: Ctrl-C in a terminal must reach the owner alone, which then stops things in order.
             .process_group(0);
-        let child = command
-            .spawn()
-            .with_context(|| format!("cannot start the guard of {}", self.name))?;
+        let child = command.spawn().with_context(|| format!("cannot start the guard of {}", self.name))?;
         Guarded::watch(self.name, self.log, child, log)
     }
 
     fn open_log(&self) -> anyhow::Result<File> {
         if let Some(folder) = self.log.parent() {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         }
         File::options()
             .create(true)

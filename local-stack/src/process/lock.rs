@@ -19,8 +19,7 @@ pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File)
 /// When the file cannot be made or locked.
 pub fn shared(path: &Path) -> anyhow::Result<Lock> {
     let file = open(path)?;
-    file.lock_shared()
-        .with_context(|| format!("cannot lock {}", path.display()))?;
+    file.lock_shared().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(Lock(file))
 }
 
@@ -30,8 +29,7 @@ pub fn shared(path: &Path) -> anyhow::Result<Lock> {
 /// When the file cannot be made or locked.
 pub fn exclusive(path: &Path) -> anyhow::Result<Lock> {
     let file = open(path)?;
-    file.lock()
-        .with_context(|| format!("cannot lock {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(Lock(file))
 }
 
@@ -44,9 +42,7 @@ pub fn try_exclusive(path: &Path) -> anyhow::Result<Option<Lock>> {
     match file.try_lock() {
         Ok(()) => Ok(Some(Lock(file))),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("cannot lock {}", path.display()))
-        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
     }
 }
 

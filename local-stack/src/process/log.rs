@@ -13,10 +13,7 @@ pub fn last_lines(log: &Path, lines: usize) -> String {
     let text = tail(log).unwrap_or_default();
     let all: Vec<&str> = text.lines().collect();
     let last = &all[all.len().saturating_sub(lines)..];
-    last.iter()
-        .map(|line| format!("  {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    last.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn tail(log: &Path) -> std::io::Result<String> {

@@ -27,13 +27,10 @@ impl Java {
         let output = Command::new(&program)
             .arg("-version")
             .output()
-            .with_context(|| {
-                format!("Kafka needs Java {OLDEST} or newer and there is none: {REMEDY}")
-            })?;
+            .with_context(|| format!("Kafka needs Java {OLDEST} or newer and there is none: {REMEDY}"))?;
         let version = String::from_utf8_lossy(&output.stderr).into_owned();
-        let found = major(&version).with_context(|| {
-            format!("{} does not tell its version: {REMEDY}", program.display())
-        })?;
+        let found =
+            major(&version).with_context(|| format!("{} does not tell its version: {REMEDY}", program.display()))?;
         ensure!(
             found >= OLDEST,
             "Kafka needs Java {OLDEST} or newer and {} is Java {found}: {REMEDY}",
@@ -46,9 +43,7 @@ impl Java {
 /// `openjdk version "17.0.15" 2025-04-15` is 17, and `java version "1.8.0_292"` is 8.
 fn major(version: &str) -> Option<u32> {
     let quoted = version.split('"').nth(1)?;
-    let mut numbers = quoted
-        .split(|c: char| !c.is_ascii_digit())
-        .map_while(|number| number.parse().ok());
+    let mut numbers = quoted.split(|c: char| !c.is_ascii_digit()).map_while(|number| number.parse().ok());
     match numbers.next()? {
         1 => numbers.next(),
         major => Some(major),
@@ -61,10 +56,7 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_what_java_says() {
-        assert_eq!(
-            major("openjdk version \"17.0.15\" 2025-04-15\nOpenJDK Runtime"),
-            Some(17)
-        );
+        assert_eq!(major("openjdk version \"17.0.15\" 2025-04-15\nOpenJDK Runtime"), Some(17));
         assert_eq!(major("java version \"1.8.0_292\""), Some(8));
         assert_eq!(major("openjdk version \"26-ea\" 2026-03-17"), Some(26));
         assert_eq!(major("command not found"), None);

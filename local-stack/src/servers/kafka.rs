@@ -32,8 +32,7 @@ impl KafkaProgram {
     /// The same list in the same order each time: a class-data archive is only used with the class path it was made
     /// with.
     pub(super) fn class_path(&self) -> anyhow::Result<OsString> {
-        let entries = std::fs::read_dir(&self.jars)
-            .with_context(|| format!("cannot read {}", self.jars.display()))?;
+        let entries = std::fs::read_dir(&self.jars).with_context(|| format!("cannot read {}", self.jars.display()))?;
         let mut jars: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         jars.retain(|path| path.extension().is_some_and(|extension| extension == "jar"));
         jars.sort();
@@ -42,26 +41,14 @@ impl KafkaProgram {
 
     /// A small heap, the collector that starts fastest, and no second compiler: a local broker lives for minutes.
     fn java_options(&self, folder: &Path) -> anyhow::Result<Vec<OsString>> {
-        let mut options: Vec<OsString> = [
-            "-Xms128m",
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:-UsePerfData",
-            "-Xshare:auto",
-        ]
-        .map(Into::into)
-        .to_vec();
+        let mut options: Vec<OsString> =
+            ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto"]
+                .map(Into::into)
+                .to_vec();
         if let Some(archive) = &self.archive {
             options.push(format!("-XX:SharedArchiveFile={}", archive.display()).into());
         }
-        options.push(
-            format!(
-                "-Dlog4j2.configurationFile={}",
-                folder.join(settings::LOGGING_FILE).display()
-            )
-            .into(),
-        );
+        options.push(format!("-Dlog4j2.configurationFile={}", folder.join(settings::LOGGING_FILE).display()).into());
         options.extend(["-cp".into(), self.class_path()?]);
         Ok(options)
     }
@@ -98,7 +85,7 @@ pub(super) async fn start_once(
         .grace(Duration::from_secs(20))
         .start()?;
     let address = format!("127.0.0.1:{port}");
-    answering::wait_for(&process, answers(port, address.clone())).await?;
+    process.until(answering::LONGEST_START, answers(port, address.clone())).await?;
     Ok(Started { process, address })
 }
 
@@ -106,37 +93,29 @@ pub(super) async fn start_once(
 fn format(program: &KafkaProgram, folder: &Path) -> anyhow::Result<()> {
     let output = Command::new(&program.java.program)
         .args(program.java_options(folder)?)
-        .args([
-            "kafka.tools.StorageTool",
-            "format",
-            "--cluster-id",
-            &settings::random_cluster_id(),
-            "--config",
-        ])
+        .args(["kafka.tools.StorageTool", "format", "--cluster-id", &settings::random_cluster_id(), "--config"])
         .arg(folder.join(settings::FILE))
         .output()
         .context("cannot run Kafka's storage tool")?;
     let words = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    ensure!(
-        output.status.success(),
-        "Kafka cannot format {}:\n{}",
-        folder.display(),
-        words.trim_end()
-    );
+    ensure!(output.status.success(), "Kafka cannot format {}:\n{}", folder.display(), words.trim_end());
     Ok(())
 }
 
 /// An open port is not enough: the broker must name itself as one that is alive.
 async fn answers(port: u16, address: String) -> anyhow::Result<()> {
     answering::listening(port).await;
+    while metadata(address.clone(), Duration::from_secs(2)).await.is_err() {}
+    Ok(())
+}
+
+/// Asks for the list of brokers, and refuses an empty one.
+pub(super) async fn metadata(address: String, longest: Duration) -> anyhow::Result<()> {
     tokio::task::spawn_blocking(move || {
-        let client: BaseConsumer<Silent> = ClientConfig::new()
-            .set("bootstrap.servers", &address)
-            .create_with_context(Silent)?;
-        while !client
-            .fetch_metadata(None, Duration::from_secs(2))
-            .is_ok_and(|found| !found.brokers().is_empty())
-        {}
+        let client: BaseConsumer<Silent> =
+            ClientConfig::new().set("bootstrap.servers", &address).create_with_context(Silent)?;
+        let found = client.fetch_metadata(None, longest)?;
+        ensure!(!found.brokers().is_empty(), "no broker is alive");
         Ok(())
     })
     .await?

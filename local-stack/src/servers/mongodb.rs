@@ -29,30 +29,20 @@ pub(crate) async fn start(program: &Mongod, place: &Place) -> anyhow::Result<Sta
 }
 
 async fn start_once(program: &Mongod, place: &Place) -> anyhow::Result<Started> {
-    std::fs::create_dir_all(&place.data)
-        .with_context(|| format!("cannot make {}", place.data.display()))?;
+    std::fs::create_dir_all(&place.data).with_context(|| format!("cannot make {}", place.data.display()))?;
     let port = place.port.map_or_else(ports::free, Ok)?;
     let process = place
         .launch("MongoDB", &program.path)
         .arg("--dbpath")
         .arg(&place.data)
-        .args([
-            "--port",
-            &port.to_string(),
-            "--bind_ip",
-            "127.0.0.1",
-            "--nounixsocket",
-        ])
+        .args(["--port", &port.to_string(), "--bind_ip", "127.0.0.1", "--nounixsocket"])
         .args(["--replSet", REPLICA_SET, "--oplogSize", "512"])
         .args(["--wiredTigerCacheSizeGB", "0.5"])
         .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
         .grace(Duration::from_secs(15))
         .start()?;
-    answering::wait_for(&process, become_primary(port)).await?;
-    Ok(Started {
-        process,
-        address: format!("mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"),
-    })
+    process.until(answering::LONGEST_START, become_primary(port)).await?;
+    Ok(Started { process, address: format!("mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}") })
 }
 
 async fn become_primary(port: u16) -> anyhow::Result<()> {
@@ -67,32 +57,18 @@ async fn become_primary(port: u16) -> anyhow::Result<()> {
 
 /// Before the set exists, only a direct connection reaches the node.
 fn direct_client(port: u16) -> anyhow::Result<Client> {
-    let address = ServerAddress::Tcp {
-        host: "127.0.0.1".to_owned(),
-        port: Some(port),
-    };
-    let options = ClientOptions::builder()
-        .hosts(vec![address])
-        .direct_connection(true)
-        .build();
+    let address = ServerAddress::Tcp { host: "127.0.0.1".to_owned(), port: Some(port) };
+    let options = ClientOptions::builder().hosts(vec![address]).direct_connection(true).build();
     Ok(Client::with_options(options)?)
 }
 
 async fn initiate(client: &Client, port: u16) -> anyhow::Result<()> {
-    let config =
-        doc! { "_id": REPLICA_SET, "members": [{ "_id": 0, "host": format!("127.0.0.1:{port}") }] };
-    let initiated = client
-        .database("admin")
-        .run_command(doc! { "replSetInitiate": config })
-        .await;
+    let config = doc! { "_id": REPLICA_SET, "members": [{ "_id": 0, "host": format!("127.0.0.1:{port}") }] };
+    let initiated = client.database("admin").run_command(doc! { "replSetInitiate": config }).await;
     match initiated.map_err(|error| *error.kind) {
         Ok(_) => Ok(()),
-        Err(ErrorKind::Command(refusal)) if refusal.code == ALREADY_INITIALIZED => {
-            move_to_port(client, port).await
-        }
-        Err(kind) => Err(anyhow::anyhow!(
-            "MongoDB does not become a replica set: {kind}"
-        )),
+        Err(ErrorKind::Command(refusal)) if refusal.code == ALREADY_INITIALIZED => move_to_port(client, port).await,
+        Err(kind) => Err(anyhow::anyhow!("MongoDB does not become a replica set: {kind}")),
     }
 }
 
@@ -100,15 +76,11 @@ async fn initiate(client: &Client, port: u16) -> anyhow::Result<()> {
 async fn move_to_port(client: &Client, port: u16) -> anyhow::Result<()> {
     let admin = client.database("admin");
     let reply = admin.run_command(doc! { "replSetGetConfig": 1 }).await?;
-    let config = reply
-        .get_document("config")
-        .context("the replica set has no configuration")?;
+    let config = reply.get_document("config").context("the replica set has no configuration")?;
     let Some(moved) = moved(config, &format!("127.0.0.1:{port}"))? else {
         return Ok(());
     };
-    admin
-        .run_command(doc! { "replSetReconfig": moved, "force": true })
-        .await?;
+    admin.run_command(doc! { "replSetReconfig": moved, "force": true }).await?;
     Ok(())
 }
 
@@ -129,9 +101,6 @@ fn moved(config: &Document, host: &str) -> anyhow::Result<Option<Document>> {
 }
 
 async fn is_writable(client: &Client) -> anyhow::Result<bool> {
-    let hello = client
-        .database("admin")
-        .run_command(doc! { "hello": 1 })
-        .await?;
+    let hello = client.database("admin").run_command(doc! { "hello": 1 }).await?;
     Ok(hello.get_bool("isWritablePrimary").unwrap_or(false))
 }

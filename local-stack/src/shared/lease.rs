@@ -28,8 +28,7 @@ impl Lease {
     /// # Errors
     /// When servers cannot be had.
     pub fn take(folder: &Path, idle: Duration) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         // While a keeper is stopping its servers it holds this, and whoever comes then waits for it.
         let lock = lock::shared(&lease_file(folder))?;
         runs::note(folder)?;
@@ -38,10 +37,7 @@ impl Lease {
             Some(servers) => servers,
             None => start_keeper(folder, idle)?,
         };
-        Ok(Self {
-            servers,
-            _lock: lock,
-        })
+        Ok(Self { servers, _lock: lock })
     }
 
     /// Where they are.
@@ -85,12 +81,8 @@ fn running(folder: &Path) -> anyhow::Result<Option<Servers>> {
 fn start_keeper(folder: &Path, idle: Duration) -> anyhow::Result<Servers> {
     let found = fetch_where_it_is_seen()?;
     let log = folder.join("keeper.log");
-    let errors = std::fs::File::create(&log)
-        .with_context(|| format!("cannot write to {}", log.display()))?;
-    Progress::detect().say(&format!(
-        "Starting for the tests: {}; {}",
-        found.mongod.why, found.kafka.why
-    ));
+    let errors = std::fs::File::create(&log).with_context(|| format!("cannot write to {}", log.display()))?;
+    Progress::detect().say(&format!("Starting for the tests: {}; {}", found.mongod.why, found.kafka.why));
     let keeper = Command::new(own_binary::path()?)
         .arg("keeper")
         .arg(folder)
@@ -114,8 +106,6 @@ fn start_keeper(folder: &Path, idle: Duration) -> anyhow::Result<Servers> {
 
 /// The keeper would fetch them too, but what it says goes to a file.
 fn fetch_where_it_is_seen() -> anyhow::Result<Programs> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(Programs::find(Progress::detect()))
 }

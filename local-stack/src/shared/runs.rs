@@ -27,10 +27,7 @@ pub(super) fn any_going(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(runs(folder)) else {
         return false;
     };
-    let (going, over): (Vec<_>, Vec<_>) = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .partition(|run| is_going(run));
+    let (going, over): (Vec<_>, Vec<_>) = entries.flatten().map(|entry| entry.path()).partition(|run| is_going(run));
     for run in over {
         let _removed_by_another = std::fs::remove_file(run);
     }
@@ -38,17 +35,11 @@ pub(super) fn any_going(folder: &Path) -> bool {
 }
 
 fn is_going(run: &Path) -> bool {
-    let is_recent = run
-        .metadata()
-        .and_then(|data| data.modified())
-        .is_ok_and(|noted| {
-            // A clock that was set back makes it look newer than now: recent.
-            noted.elapsed().is_ok_and(|age| age > COUNTS_FOR).eq(&false)
-        });
-    let process = run
-        .file_name()
-        .and_then(|name| name.to_str())
-        .and_then(|name| name.parse().ok());
+    let is_recent = run.metadata().and_then(|data| data.modified()).is_ok_and(|noted| {
+        // A clock that was set back makes it look newer than now: recent.
+        noted.elapsed().is_ok_and(|age| age > COUNTS_FOR).eq(&false)
+    });
+    let process = run.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
     is_recent && process.is_some_and(|id| kill(Pid::from_raw(id), None).is_ok())
 }
 
@@ -89,12 +80,7 @@ mod tests {
         note_process(folder.path(), std::process::id());
         let run = runs(folder.path()).join(std::process::id().to_string());
         let long_ago = std::time::SystemTime::now() - 2 * COUNTS_FOR;
-        std::fs::File::options()
-            .write(true)
-            .open(run)
-            .unwrap()
-            .set_modified(long_ago)
-            .unwrap();
+        std::fs::File::options().write(true).open(run).unwrap().set_modified(long_ago).unwrap();
         assert!(!any_going(folder.path()));
     }
 }

@@ -1,38 +1,25 @@
 //! One set of servers for all who come, and none when all have left.
 
-use std::path::Path;
-
 use mongodb::bson::doc;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 
-use crate::support::{User, eventually, keeper_of, kill9, listens, processes_with};
+use crate::support::{User, eventually, gone, keeper_of, kill9, listens, nothing_is_left, processes_with};
 
 #[tokio::test]
 async fn the_servers_answer_and_only_a_tests_own_names_are_dropped() {
     let servers = local_stack::servers().await;
     let (mine, others) = (local_stack::random_prefix(), local_stack::random_prefix());
-    let client = mongodb::Client::with_uri_str(&servers.mongodb_uri)
-        .await
-        .unwrap();
-    let admin: AdminClient<DefaultClientContext> = ClientConfig::new()
-        .set("bootstrap.servers", &servers.kafka_brokers)
-        .create()
-        .unwrap();
+    let client = mongodb::Client::with_uri_str(&servers.mongodb_uri).await.unwrap();
+    let admin: AdminClient<DefaultClientContext> =
+        ClientConfig::new().set("bootstrap.servers", &servers.kafka_brokers).create().unwrap();
     for prefix in [&mine, &others] {
-        let collection = client
-            .database(&format!("{prefix}accounts"))
-            .collection("things");
+        let collection = client.database(&format!("{prefix}accounts")).collection("things");
         collection.insert_one(doc! { "_id": 1 }).await.unwrap();
         let name = format!("{prefix}topic");
         let topic = NewTopic::new(&name, 1, TopicReplication::Fixed(1));
-        admin
-            .create_topics(&[topic], &AdminOptions::new())
-            .await
-            .unwrap()[0]
-            .as_ref()
-            .unwrap();
+        admin.create_topics(&[topic], &AdminOptions::new()).await.unwrap()[0].as_ref().unwrap();
     }
 
     local_stack::drop_prefix(&servers, &mine).await.unwrap();
@@ -52,10 +39,7 @@ fn two_processes_share_one_set_which_ends_after_both_were_killed() {
     let servers = first.servers.clone();
 
     first.kill9();
-    assert!(
-        listens(&servers.mongodb_uri) && listens(&servers.kafka_brokers),
-        "the second one still uses them"
-    );
+    assert!(listens(&servers.mongodb_uri) && listens(&servers.kafka_brokers), "the second one still uses them");
     second.kill9();
 
     nothing_is_left(folder.path(), &servers);
@@ -68,13 +52,7 @@ fn the_servers_of_a_killed_keeper_end_and_the_next_user_gets_new_ones() {
     let keeper = keeper_of(folder.path());
     kill9(keeper);
     // A killed process lets go of its locks when the system gets to it.
-    eventually(|| {
-        if processes_with("keeper").contains(&keeper) {
-            Err("it lives".to_owned())
-        } else {
-            Ok(())
-        }
-    });
+    eventually(|| if processes_with("keeper").contains(&keeper) { Err("it lives".to_owned()) } else { Ok(()) });
 
     let next = User::of(folder.path(), 500);
     assert_ne!(user.servers, next.servers);
@@ -85,26 +63,4 @@ fn the_servers_of_a_killed_keeper_end_and_the_next_user_gets_new_ones() {
     let servers = next.servers.clone();
     next.leave();
     nothing_is_left(folder.path(), &servers);
-}
-
-fn nothing_is_left(folder: &Path, servers: &local_stack::Servers) {
-    eventually(|| gone(servers));
-    eventually(
-        || match processes_with(&folder.display().to_string()).as_slice() {
-            [] => Ok(()),
-            some => Err(format!("processes {some:?}")),
-        },
-    );
-}
-
-fn gone(servers: &local_stack::Servers) -> Result<(), String> {
-    let still: Vec<&String> = [&servers.mongodb_uri, &servers.kafka_brokers]
-        .into_iter()
-        .filter(|address| listens(address))
-        .collect();
-    if still.is_empty() {
-        Ok(())
-    } else {
-        Err(format!("{still:?} still listen"))
-    }
 }

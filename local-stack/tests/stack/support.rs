@@ -1,9 +1,4 @@
 //! Looking at processes from outside.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests: a surprise is a failure"
-)]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -34,13 +29,8 @@ impl User {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        Self {
-            process,
-            servers: serde_json::from_str(&line).expect("the servers' addresses"),
-        }
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self { process, servers: serde_json::from_str(&line).expect("the servers' addresses") }
     }
 
     pub(crate) fn kill9(mut self) {
@@ -54,18 +44,27 @@ impl User {
     }
 }
 
-/// The processes whose command line has `text` in it.
+/// The processes whose command line has `text` in it; not those that have ended and were not waited for yet.
 pub(crate) fn processes_with(text: &str) -> Vec<i32> {
-    let output = Command::new("ps")
-        .args(["-eo", "pid=,args="])
-        .output()
-        .unwrap();
-    let lines = String::from_utf8(output.stdout).unwrap();
-    lines
-        .lines()
-        .filter(|line| line.contains(text))
-        .filter_map(|line| line.split_whitespace().next()?.parse().ok())
+    let proc = Path::new("/proc");
+    if !proc.join("self/cmdline").exists() {
+        return listed_by_ps(text);
+    }
+    let entries = std::fs::read_dir(proc).unwrap().flatten();
+    entries
+        .filter_map(|entry| {
+            let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            line.contains(text).then(|| entry.file_name().to_str()?.parse().ok())?
+        })
         .collect()
+}
+
+fn listed_by_ps(text: &str) -> Vec<i32> {
+    let output = Command::new("ps").args(["-Ao", "pid=,args="]).output().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines = lines.lines().filter(|line| line.contains(text));
+    lines.filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect()
 }
 
 /// The process of the keeper that works in `folder`.
@@ -83,20 +82,34 @@ pub(crate) fn kill9(process: i32) {
 pub(crate) fn eventually(look: impl Fn() -> Result<(), String>) {
     let begin = Instant::now();
     while let Err(complaint) = look() {
-        assert!(
-            begin.elapsed() < Duration::from_secs(60),
-            "still after a minute: {complaint}"
-        );
+        assert!(begin.elapsed() < Duration::from_secs(60), "still after a minute: {complaint}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
 /// True when somebody listens at the port of an address such as `127.0.0.1:1234` or a MongoDB URI with one host.
 pub(crate) fn listens(address: &str) -> bool {
-    let host = address
-        .trim_start_matches("mongodb://")
-        .split('/')
-        .next()
-        .unwrap();
+    let host = address.trim_start_matches("mongodb://").split('/').next().unwrap();
     std::net::TcpStream::connect(host).is_ok()
+}
+
+/// Waits until neither the servers nor any process that knows the folder is there.
+pub(crate) fn nothing_is_left(folder: &Path, servers: &Servers) {
+    eventually(|| gone(servers));
+    nobody_knows(&folder.display().to_string());
+}
+
+/// Complains while one of the servers listens.
+pub(crate) fn gone(servers: &Servers) -> Result<(), String> {
+    let still: Vec<&String> =
+        [&servers.mongodb_uri, &servers.kafka_brokers].into_iter().filter(|address| listens(address)).collect();
+    if still.is_empty() { Ok(()) } else { Err(format!("{still:?} still listen")) }
+}
+
+/// Waits until no process has `text` in its command line.
+pub(crate) fn nobody_knows(text: &str) {
+    eventually(|| match processes_with(text).as_slice() {
+        [] => Ok(()),
+        some => Err(format!("processes {some:?}")),
+    });
 }

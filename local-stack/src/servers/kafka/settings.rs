@@ -67,9 +67,7 @@ pub(super) fn is_formatted(folder: &Path) -> bool {
 /// Kafka writes an id of 128 bits as 22 characters of URL-safe Base64; the last one carries two bits only.
 pub(super) fn random_cluster_id() -> String {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef";
-    let mut id: String = (0..21)
-        .map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())]))
-        .collect();
+    let mut id: String = (0..21).map(|_| char::from(LETTERS[rand::random_range(0..LETTERS.len())])).collect();
     id.push('A');
     id
 }
