@@ -8,8 +8,10 @@ mod command_line;
 mod fault;
 mod layers;
 mod loaded;
+mod nearest;
 mod page;
 mod secret;
+mod value;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -7,6 +7,7 @@
 //! installation's supervisor restarts is the whole process, from a known state.
 
 mod outcome;
+mod settings;
 mod stop;
 
 use std::collections::HashMap;
@@ -22,29 +23,49 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 pub use self::outcome::{Cut, ExitCause, Outcome, Refused};
+pub use self::settings::StopSettings;
 pub use self::stop::Stop;
 
 /// The order in which tasks are stopped. Everything of one stage has ended before the next is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Servers: not ready any more, accept nothing new, finish the requests that are in.
+    /// The public port: not ready any more, accept nothing new, finish the requests that are in.
     Http,
     /// Write paths: every outcome resolved, every publication acknowledged, the final watermark stored.
     Commits,
     /// Projections: the batch written, the checkpoint stored, the offsets committed.
     Projections,
-    /// All that the others may need until their end.
+    /// What the others may need until their end.
     Background,
+    /// The operations port: probes and metrics answer from the first moment to the last.
+    Operations,
 }
 
 impl Stage {
-    const IN_ORDER: [Self; 4] = [Self::Http, Self::Commits, Self::Projections, Self::Background];
+    const IN_ORDER: [Self; 5] = [Self::Http, Self::Commits, Self::Projections, Self::Background, Self::Operations];
+
+    /// Ports answer while a server is still waited for; everything else begins when the checks have passed.
+    fn begins_at_once(self) -> bool {
+        match self {
+            Self::Http | Self::Operations => true,
+            Self::Commits | Self::Projections | Self::Background => false,
+        }
+    }
 }
 
 type Body = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, anyhow::Result<()>> + Send>;
 
-struct Task {
-    stage: Stage,
+/// What a running future is to the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Ends well, once; what stands on it begins then.
+    Check,
+    /// Ends when its stage is told to.
+    Task(Stage),
+}
+
+struct Named {
+    kind: Kind,
     name: String,
     body: Body,
 }
@@ -52,20 +73,29 @@ struct Task {
 /// The tasks of a process before they run.
 pub struct Supervisor {
     stop_deadline: Duration,
-    tasks: Vec<Task>,
+    all: Vec<Named>,
 }
 
 impl fmt::Debug for Supervisor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.tasks.iter().map(|task| task.name.as_str()).collect();
-        f.debug_struct("Supervisor").field("stop_deadline", &self.stop_deadline).field("tasks", &names).finish()
+        let names: Vec<&str> = self.all.iter().map(|one| one.name.as_str()).collect();
+        f.debug_struct("Supervisor").field("stop_deadline", &self.stop_deadline).field("all", &names).finish()
     }
 }
 
 impl Supervisor {
     /// Nothing to run yet. `stop_deadline` bounds the whole ordered stop, all stages together.
     pub fn new(stop_deadline: Duration) -> Self {
-        Self { stop_deadline, tasks: Vec::new() }
+        Self { stop_deadline, all: Vec::new() }
+    }
+
+    /// Adds a start-up check. Only the ports begin before all checks have passed, so that probes answer while a server is
+    /// waited for; a check that fails stops the process with its cause.
+    pub fn check<Fut>(&mut self, name: impl Into<String>, check: Fut)
+    where
+        Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.all.push(Named { kind: Kind::Check, name: name.into(), body: Box::new(|_| Box::pin(check)) });
     }
 
     /// Adds a task; it starts with [`run_until_stopped`](Self::run_until_stopped).
@@ -78,14 +108,14 @@ impl Supervisor {
         Fut: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
         let body: Body = Box::new(move |token| Box::pin(task(token)));
-        self.tasks.push(Task { stage, name: name.into(), body });
+        self.all.push(Named { kind: Kind::Task(stage), name: name.into(), body });
     }
 
-    /// Runs all tasks until a stop is asked for or one of them ends, then stops them in order.
+    /// Runs everything until a stop is asked for or something ends that should not, then stops it in order.
     pub async fn run_until_stopped(self, stop: Stop) -> Outcome {
-        let mut running = Running::start(self.tasks);
+        let mut running = Running::start(self.all);
         tokio::select! {
-            () = running.until_one_ends() => {}
+            () = running.until_something_fails() => {}
             () = stop.asked() => info!("a stop was asked for: stopping in order"),
         }
         let deadline = Instant::now() + self.stop_deadline;
@@ -98,30 +128,64 @@ impl Supervisor {
     }
 }
 
-/// The tasks while they run, and the first thing that went wrong.
+/// Everything while it runs, and the first thing that went wrong.
 struct Running {
     set: JoinSet<anyhow::Result<()>>,
-    names: HashMap<Id, (Stage, String)>,
+    names: HashMap<Id, (Kind, String)>,
+    /// What begins when the checks have passed.
+    waiting: Vec<Named>,
     tokens: [CancellationToken; Stage::IN_ORDER.len()],
     cause: Option<ExitCause>,
 }
 
 impl Running {
-    fn start(tasks: Vec<Task>) -> Self {
+    fn start(all: Vec<Named>) -> Self {
         let tokens = Stage::IN_ORDER.map(|_| CancellationToken::new());
-        let mut running = Self { set: JoinSet::new(), names: HashMap::new(), tokens, cause: None };
-        for task in tasks {
-            let handle = running.set.spawn((task.body)(running.token(task.stage)));
-            running.names.insert(handle.id(), (task.stage, task.name));
-        }
+        let (set, names, cause) = (JoinSet::new(), HashMap::new(), None);
+        let (at_once, waiting) = all.into_iter().partition(|one| match one.kind {
+            Kind::Check => true,
+            Kind::Task(stage) => stage.begins_at_once(),
+        });
+        let mut running = Self { set, names, waiting, tokens, cause };
+        running.begin(at_once);
+        running.begin_what_waits();
         running
+    }
+
+    fn begin(&mut self, these: Vec<Named>) {
+        for Named { kind, name, body } in these {
+            let token = match kind {
+                Kind::Check => CancellationToken::new(),
+                Kind::Task(stage) => self.token(stage),
+            };
+            let handle = self.set.spawn(body(token));
+            self.names.insert(handle.id(), (kind, name));
+        }
+    }
+
+    /// Begins what waits for the checks, if none is left to pass.
+    fn begin_what_waits(&mut self) {
+        if !self.is_any(Kind::Check) {
+            let waiting = std::mem::take(&mut self.waiting);
+            self.begin(waiting);
+        }
+    }
+
+    fn is_any(&self, kind: Kind) -> bool {
+        self.names.values().any(|(of, _)| *of == kind)
     }
 
     fn token(&self, stage: Stage) -> CancellationToken {
         self.tokens[stage as usize].clone()
     }
 
-    /// Waits for one task to end and notes what it ended with. With nothing left to wait for it never returns.
+    async fn until_something_fails(&mut self) {
+        while self.cause.is_none() {
+            self.until_one_ends().await;
+        }
+    }
+
+    /// Waits for one future to end and notes what it ended with. With nothing left to wait for it never returns.
     async fn until_one_ends(&mut self) {
         match self.set.join_next_with_id().await {
             Some(Ok((id, result))) => self.note(id, result),
@@ -130,23 +194,26 @@ impl Running {
         }
     }
 
+    /// What still waits for a check never begins; the checks themselves end with the set.
     async fn stop_in_order(&mut self) {
+        self.waiting.clear();
+        self.names.retain(|_, (kind, _)| *kind != Kind::Check);
         for stage in Stage::IN_ORDER {
             self.token(stage).cancel();
-            while self.names.values().any(|(of, _)| *of == stage) {
+            while self.is_any(Kind::Task(stage)) {
                 self.until_one_ends().await;
             }
         }
     }
 
     fn note(&mut self, id: Id, result: anyhow::Result<()>) {
-        let Some((stage, task)) = self.names.remove(&id) else { return };
-        let asked = self.token(stage).is_cancelled();
+        let Some((kind, task)) = self.names.remove(&id) else { return };
+        let may_end = match kind {
+            Kind::Check => true,
+            Kind::Task(stage) => self.token(stage).is_cancelled(),
+        };
         let error = match result {
-            Ok(()) if asked => {
-                info!(task, "task stopped");
-                return;
-            }
+            Ok(()) if may_end => return self.begin_what_waits(),
             Ok(()) => anyhow!("it ended without being asked to"),
             Err(error) => error,
         };

@@ -69,6 +69,18 @@ impl IndexSpec {
     }
 }
 
+impl From<&IndexModel> for IndexSpec {
+    fn from(model: &IndexModel) -> Self {
+        let options = model.options.clone().unwrap_or_default();
+        Self {
+            name: options.name.unwrap_or_default(),
+            keys: model.keys.clone(),
+            unique: options.unique.unwrap_or(false),
+            partial: options.partial_filter_expression,
+        }
+    }
+}
+
 /// Servers answer a direction as whatever number type the index was once made with.
 fn same_keys(wanted: &Document, found: &Document) -> bool {
     wanted.len() == found.len()

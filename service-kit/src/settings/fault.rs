@@ -3,9 +3,22 @@
 
 /// A rule that a value breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    pub(super) key: &'static str,
-    pub(super) rule: &'static str,
+pub enum Fault {
+    /// A rule of one key: it "must be …".
+    Rule {
+        /// The dotted key.
+        key: &'static str,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// A relation between keys, as a whole sentence that names them.
+    Relation(String),
+}
+
+impl From<String> for Fault {
+    fn from(sentence: String) -> Self {
+        Self::Relation(sentence)
+    }
 }
 
 /// Holds a rule: `key` "must be …".
@@ -13,7 +26,7 @@ pub struct Fault {
 /// # Errors
 /// The rule, when it does not hold.
 pub fn require(holds: bool, key: &'static str, rule: &'static str) -> Result<(), Fault> {
-    if holds { Ok(()) } else { Err(Fault { key, rule }) }
+    if holds { Ok(()) } else { Err(Fault::Rule { key, rule }) }
 }
 
 /// The settings cannot be used; the process ends with exit code 2.

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use config::{Config, ConfigError, File, FileFormat, Map, Value, ValueKind};
+use config::{ConfigError, ValueKind};
 
 use super::ServiceSettings;
 use super::fault::{Fault, SettingsError};
 use super::loaded::Loaded;
+use super::nearest::nearest;
+use super::value::{parse, plant, same_type, type_name, typed};
 
 /// Variables with the service's prefix that are no settings: the name of the file.
 const FILE_VARIABLE: &str = "CONFIG";
@@ -31,7 +33,7 @@ pub(super) struct Layers {
 impl Layers {
     pub(super) fn defaults(service: &str, toml: &str) -> Result<Self, SettingsError> {
         let origin = "the embedded defaults";
-        let defaults = flat(parse(toml).map_err(|error| unreadable(origin, &error))?);
+        let defaults = parse(toml).map_err(|error| unreadable(origin, &error))?;
         let entries =
             defaults.iter().map(|(key, kind)| (key.clone(), Entry { kind: kind.clone(), origin: origin.to_owned() }));
         let entries = entries.collect();
@@ -43,7 +45,7 @@ impl Layers {
         let text = fs::read_to_string(path).map_err(|error| {
             SettingsError(format!("the settings file {origin} cannot be read ({error}): correct --config"))
         })?;
-        for (key, kind) in flat(parse(&text).map_err(|error| unreadable(&origin, &error))?) {
+        for (key, kind) in parse(&text).map_err(|error| unreadable(&origin, &error))? {
             let default = self.known(&key).ok_or_else(|| self.unknown(&key, &format!("in {origin}"), dotted))?;
             let kind = same_type(default, kind).map_err(|wanted| wrong_type(&key, &origin, wanted))?;
             self.entries.insert(key, Entry { kind, origin: origin.clone() });
@@ -101,9 +103,7 @@ impl Layers {
         }
         let settings: S = serde_path_to_error::deserialize(serde_json::Value::Object(tree))
             .map_err(|error| refused(&origins, &error))?;
-        settings
-            .validate()
-            .map_err(|Fault { key, rule }| SettingsError(format!("{key}{} {rule}", from(&origins, key))))?;
+        settings.validate().map_err(|fault| broken(&origins, fault))?;
         Ok(Loaded::new(settings, origins))
     }
 
@@ -118,10 +118,9 @@ impl Layers {
     }
 
     fn unknown(&self, key: &str, place: &str, as_written: impl Fn(&str) -> String) -> SettingsError {
-        let nearest = self.defaults.keys().min_by_key(|known| distance(key, known));
-        let hint = match nearest {
-            Some(known) if distance(key, known) <= 3 => format!("did you mean {}?", as_written(known)),
-            _ => "--print-config lists them all".to_owned(),
+        let hint = match nearest(key, self.defaults.keys()) {
+            Some(known) => format!("did you mean {}?", as_written(known)),
+            None => "--print-config lists them all".to_owned(),
         };
         let space = if place.is_empty() { "" } else { " " };
         SettingsError(format!("there is no setting {key}{space}{place}: {hint}"))
@@ -147,73 +146,15 @@ fn dotted(key: &str) -> String {
     key.to_owned()
 }
 
-fn parse(toml: &str) -> Result<Map<String, Value>, ConfigError> {
-    use config::Source;
-    Config::builder().add_source(File::from_str(toml, FileFormat::Toml)).build()?.collect()
-}
-
 pub(super) fn keys_with_defaults(toml: &str) -> Result<BTreeMap<String, String>, SettingsError> {
-    let map = parse(toml).map_err(|error| unreadable("the embedded defaults", &error))?;
-    Ok(flat(map).into_iter().map(|(key, kind)| (key, kind.to_string())).collect())
-}
-
-fn flat(map: Map<String, Value>) -> BTreeMap<String, ValueKind> {
-    let mut flat_map = BTreeMap::new();
-    flatten("", map, &mut flat_map);
-    flat_map
-}
-
-fn flatten(above: &str, map: Map<String, Value>, into: &mut BTreeMap<String, ValueKind>) {
-    for (name, value) in map {
-        let key = if above.is_empty() { name } else { format!("{above}.{name}") };
-        if let ValueKind::Table(table) = value.kind {
-            flatten(&key, table, into);
-        } else {
-            into.insert(key, value.kind);
-        }
-    }
+    let defaults = parse(toml).map_err(|error| unreadable("the embedded defaults", &error))?;
+    Ok(defaults.into_iter().map(|(key, kind)| (key, kind.to_string())).collect())
 }
 
 fn secret_file(key: &str, kind: &ValueKind) -> Option<(String, String)> {
     let ValueKind::String(path) = kind else { return None };
     let key = key.strip_suffix(FILE_SUFFIX)?;
     (!path.is_empty()).then(|| (key.to_owned(), path.clone()))
-}
-
-/// The value of a file as the type of its default, or the name of that type.
-fn same_type(default: ValueKind, kind: ValueKind) -> Result<ValueKind, &'static str> {
-    let wanted = type_name(&default);
-    match (wanted, type_name(&kind)) {
-        (a, b) if a == b => Ok(kind),
-        (NUMBER, WHOLE) => Ok(kind),
-        _ => Err(wanted),
-    }
-}
-
-/// Text as the type of the key's default.
-fn typed(default: &ValueKind, text: &str) -> Option<ValueKind> {
-    match type_name(default) {
-        BOOLEAN => text.parse().ok().map(ValueKind::Boolean),
-        WHOLE => text.parse().ok().map(ValueKind::I64),
-        NUMBER => text.parse().ok().map(ValueKind::Float),
-        TEXT => Some(ValueKind::String(text.to_owned())),
-        _ => None,
-    }
-}
-
-const BOOLEAN: &str = "true or false";
-const WHOLE: &str = "a whole number";
-const NUMBER: &str = "a number";
-const TEXT: &str = "text";
-
-fn type_name(kind: &ValueKind) -> &'static str {
-    match kind {
-        ValueKind::Boolean(_) => BOOLEAN,
-        ValueKind::I64(_) | ValueKind::I128(_) | ValueKind::U64(_) | ValueKind::U128(_) => WHOLE,
-        ValueKind::Float(_) => NUMBER,
-        ValueKind::String(_) => TEXT,
-        ValueKind::Nil | ValueKind::Table(_) | ValueKind::Array(_) => "a single value",
-    }
 }
 
 fn wrong_type(key: &str, origin: &str, wanted: &str) -> SettingsError {
@@ -237,44 +178,9 @@ fn refused(origins: &BTreeMap<String, String>, error: &serde_path_to_error::Erro
     SettingsError(format!("{key}{} cannot be used: {}", from(origins, &key), error.inner()))
 }
 
-/// Puts the value of a dotted key into the tree that the sections are read from.
-fn plant(tree: &mut serde_json::Map<String, serde_json::Value>, key: &str, kind: ValueKind) {
-    let Some((section, rest)) = key.split_once('.') else {
-        tree.insert(key.to_owned(), json(kind));
-        return;
-    };
-    let branch = tree.entry(section).or_insert_with(|| serde_json::Map::new().into());
-    if let Some(branch) = branch.as_object_mut() {
-        plant(branch, rest, kind);
+fn broken(origins: &BTreeMap<String, String>, fault: Fault) -> SettingsError {
+    match fault {
+        Fault::Rule { key, rule } => SettingsError(format!("{key}{} {rule}", from(origins, key))),
+        Fault::Relation(sentence) => SettingsError(sentence),
     }
-}
-
-fn json(kind: ValueKind) -> serde_json::Value {
-    match kind {
-        ValueKind::Boolean(value) => value.into(),
-        ValueKind::I64(value) => value.into(),
-        ValueKind::U64(value) => value.into(),
-        ValueKind::Float(value) => value.into(),
-        ValueKind::String(value) => value.into(),
-        // No default has these types, and every value has the type of its default.
-        ValueKind::Nil | ValueKind::I128(_) | ValueKind::U128(_) | ValueKind::Table(_) | ValueKind::Array(_) => {
-            serde_json::Value::Null
-        }
-    }
-}
-
-/// Levenshtein distance, for "did you mean".
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

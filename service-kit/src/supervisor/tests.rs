@@ -1,9 +1,11 @@
 //! What a stop does, without servers and without waiting: deadlines of zero, and tasks that tell when they are reached.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use tokio_util::sync::CancellationToken;
 
 use super::{Cut, Outcome, Refused, Stage, Stop, Supervisor};
 
@@ -19,7 +21,7 @@ fn stopped() -> Stop {
 async fn stages_stop_in_order_each_after_the_one_before() {
     let log = Arc::new(Mutex::new(Vec::new()));
     let mut supervisor = Supervisor::new(LONG);
-    for stage in [Stage::Background, Stage::Projections, Stage::Commits, Stage::Http] {
+    for stage in [Stage::Operations, Stage::Background, Stage::Projections, Stage::Commits, Stage::Http] {
         let log = Arc::clone(&log);
         supervisor.add(stage, format!("{stage:?}"), move |token| async move {
             token.cancelled().await;
@@ -30,7 +32,7 @@ async fn stages_stop_in_order_each_after_the_one_before() {
         });
     }
     assert!(matches!(supervisor.run_until_stopped(stopped()).await, Outcome::Stopped));
-    let expected: Vec<String> = ["Http", "Commits", "Projections", "Background"]
+    let expected: Vec<String> = ["Http", "Commits", "Projections", "Background", "Operations"]
         .iter()
         .flat_map(|stage| [format!("{stage} told"), format!("{stage} done")])
         .collect();
@@ -116,4 +118,45 @@ async fn a_failure_while_stopping_is_not_hidden_by_the_stop() {
         bail!("the last checkpoint could not be stored")
     });
     assert_eq!(supervisor.run_until_stopped(stopped()).await.exit_code(), 1);
+}
+
+#[tokio::test]
+async fn only_ports_begin_before_the_checks_have_passed() {
+    let (server_up, checked, stop) = (CancellationToken::new(), Arc::new(AtomicBool::new(false)), Stop::new());
+    let mut supervisor = Supervisor::new(LONG);
+    let (seen, ask) = (Arc::clone(&checked), stop.clone());
+    supervisor.add(Stage::Commits, "writer", move |token| async move {
+        assert!(seen.load(Relaxed), "it began before the check had passed");
+        ask.ask();
+        token.cancelled().await;
+        Ok(())
+    });
+    let up = server_up.clone();
+    supervisor.add(Stage::Http, "server", move |token| async move {
+        up.cancel();
+        token.cancelled().await;
+        Ok(())
+    });
+    supervisor.check("MongoDB", async move {
+        server_up.cancelled().await;
+        checked.store(true, Relaxed);
+        Ok(())
+    });
+    assert!(matches!(supervisor.run_until_stopped(stop).await, Outcome::Stopped));
+}
+
+#[tokio::test]
+async fn a_check_that_is_refused_ends_the_process_and_nothing_else_begins() {
+    let mut supervisor = Supervisor::new(LONG);
+    supervisor.add(Stage::Commits, "writer", |_| async { panic!("it began") });
+    supervisor.check("MongoDB", async { Err(Refused::new("no replica set").into()) });
+    assert_eq!(supervisor.run_until_stopped(Stop::new()).await.exit_code(), 3);
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_a_check() {
+    let mut supervisor = Supervisor::new(LONG);
+    supervisor.add(Stage::Commits, "writer", |_| async { panic!("it began") });
+    supervisor.check("MongoDB", std::future::pending());
+    assert!(matches!(supervisor.run_until_stopped(stopped()).await, Outcome::Stopped));
 }
