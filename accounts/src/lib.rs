@@ -1,3 +1,5 @@
 //! accounts: the system of record for customers.
 
+pub mod settings;
+
 pub mod customer;
