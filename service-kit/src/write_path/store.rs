@@ -175,6 +175,11 @@ impl<A: Aggregate> Store<A> {
         self.wait(outcome, &stage).await.map(|()| new.stored)
     }
 
+    /// How many attempts of this process are not done: not answered yet, or not acknowledged by Kafka.
+    pub fn unpublished(&self) -> usize {
+        self.inner.writers.open().0
+    }
+
     /// Why no writes are taken at the moment; `None` while they are.
     pub fn refuses_writes(&self) -> Option<String> {
         self.inner.gate.closed_because()
