@@ -1,5 +1,7 @@
 //! The rules of the house that no compiler holds: what a business folder may know, and what every file owes its reader.
 
+#![expect(clippy::unwrap_used, reason = "a test: a file that cannot be read is a failure")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
