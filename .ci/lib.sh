@@ -28,6 +28,7 @@ install_what_the_readme_names() {
   command -v mvn >/dev/null || missing+=(maven)
   python3 -m pip --version >/dev/null 2>&1 || missing+=(python3 python3-pip)
   python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
+  ldconfig -p | grep -q libcurl.so.4 || missing+=(libcurl4)
   command -v curl >/dev/null || missing+=(curl)
   # Not for the project, but for looking at it: a browser, and node to drive it.
   command -v chromium >/dev/null || missing+=(chromium)

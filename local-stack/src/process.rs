@@ -10,7 +10,7 @@
 //! of an owner *and* of one of its guards in the same instant; nobody is then left who knows the program.
 
 pub mod guard;
-pub mod lock;
+pub(crate) mod lock;
 
 mod guarded;
 mod launch;

@@ -25,7 +25,7 @@ impl Progress {
     /// Begins a step of unknown length.
     #[must_use]
     pub fn step(self, text: impl Into<String>) -> Step {
-        let bar = ProgressBar::new_spinner();
+        let bar = ProgressBar::new_spinner().with_style(style("{spinner} {msg} ({elapsed})"));
         bar.enable_steady_tick(Duration::from_millis(120));
         self.begin(text.into(), bar)
     }
@@ -33,7 +33,7 @@ impl Progress {
     /// Begins a step of `total` parts, which [`Step::reached`] moves.
     #[must_use]
     pub fn counted(self, text: impl Into<String>, total: u64) -> Step {
-        let bar = ProgressBar::new(total).with_style(counted_style());
+        let bar = ProgressBar::new(total).with_style(style("{msg} [{bar:30}] {pos}/{len}"));
         self.begin(text.into(), bar)
     }
 
@@ -81,6 +81,7 @@ impl Drop for Step {
     }
 }
 
-fn counted_style() -> ProgressStyle {
-    ProgressStyle::with_template("{msg} [{bar:30}] {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar())
+/// A template that is wrong shows as the default style: no reason to end.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -78,6 +78,7 @@ pub fn test_settings(kind: ServiceKind, servers: &Servers, prefix: &str) -> Sett
 #[derive(Debug)]
 pub struct Service {
     kind: ServiceKind,
+    settings: Settings,
     process: Guarded,
     addresses: Listening,
     log_is_temporary: bool,
@@ -89,7 +90,7 @@ struct FirstLine {
     listening: Listening,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct Listening {
     public: SocketAddr,
     operations: SocketAddr,
@@ -106,6 +107,19 @@ impl Service {
         let launch = Launch::new(kind.name(), kind.binary(&binaries), &test_log(kind)?);
         let launch = launch.without_env(&kind.variable_prefix());
         Self::launch(kind, launch, settings, true).await
+    }
+
+    /// Starts the same service again after it has ended: same settings, same ports, so that clients find it where it
+    /// was.
+    ///
+    /// # Errors
+    /// As [`Service::start`].
+    pub async fn start_again(&self) -> anyhow::Result<Self> {
+        let mut settings = self.settings.clone();
+        let port = |address: SocketAddr| address.port().to_string();
+        settings.push(("http.port".to_owned(), port(self.addresses.public)));
+        settings.push(("http.operations_port".to_owned(), port(self.addresses.operations)));
+        Self::start(self.kind, &settings).await
     }
 
     /// Starts a service of the stack: it also gets the settings of the user's environment, and keeps its log.
@@ -131,7 +145,7 @@ impl Service {
         let line = process.until(LONGEST_START, process.first_line()).await?;
         let told: FirstLine = serde_json::from_str(&line)
             .with_context(|| format!("the first line of {} does not tell its ports: {line:?}", kind.name()))?;
-        Ok(Self { kind, process, addresses: told.listening, log_is_temporary })
+        Ok(Self { kind, settings: settings.to_vec(), process, addresses: told.listening, log_is_temporary })
     }
 
     /// Waits until `/readyz` answers 200.

@@ -11,13 +11,13 @@ use anyhow::Context;
 /// A lock that is held until this is dropped or the process ends.
 #[derive(Debug)]
 #[must_use = "the lock is released when this is dropped"]
-pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+pub(crate) struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
 
 /// Waits for a lock that others may share. Blocks the thread.
 ///
 /// # Errors
 /// When the file cannot be made or locked.
-pub fn shared(path: &Path) -> anyhow::Result<Lock> {
+pub(crate) fn shared(path: &Path) -> anyhow::Result<Lock> {
     let file = open(path)?;
     file.lock_shared().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(Lock(file))
@@ -27,7 +27,7 @@ pub fn shared(path: &Path) -> anyhow::Result<Lock> {
 ///
 /// # Errors
 /// When the file cannot be made or locked.
-pub fn exclusive(path: &Path) -> anyhow::Result<Lock> {
+pub(crate) fn exclusive(path: &Path) -> anyhow::Result<Lock> {
     let file = open(path)?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
     Ok(Lock(file))
@@ -37,7 +37,7 @@ pub fn exclusive(path: &Path) -> anyhow::Result<Lock> {
 ///
 /// # Errors
 /// When the file cannot be made or locked.
-pub fn try_exclusive(path: &Path) -> anyhow::Result<Option<Lock>> {
+pub(crate) fn try_exclusive(path: &Path) -> anyhow::Result<Option<Lock>> {
     let file = open(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Lock(file))),
@@ -47,7 +47,7 @@ pub fn try_exclusive(path: &Path) -> anyhow::Result<Option<Lock>> {
 }
 
 /// Resolves when nobody holds a lock on the file, or when `longest` has passed.
-pub async fn free(path: &Path, longest: Duration) {
+pub(crate) async fn free(path: &Path, longest: Duration) {
     let waiting = async {
         while matches!(try_exclusive(path), Ok(None)) {
             tokio::time::sleep(Duration::from_millis(50)).await;
