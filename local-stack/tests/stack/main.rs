@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests: a surprise is a failure")]
 
 mod command;
+mod fetching;
 mod process;
 mod shared;
 mod support;
