@@ -1,7 +1,7 @@
 //! What a person sees while they wait: bars in a terminal, plain lines anywhere else. Always on standard error, so that
 //! standard output carries results only.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -39,7 +39,7 @@ impl Progress {
 
     /// Says something that is not a step.
     pub fn say(self, text: &str) {
-        eprintln!("{text}");
+        line(text);
     }
 
     fn begin(self, text: String, bar: ProgressBar) -> Step {
@@ -47,7 +47,7 @@ impl Progress {
             Self::Bars => bar.set_message(text.clone()),
             Self::Lines => {
                 bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
-                eprintln!("{text} …");
+                line(&format!("{text} …"));
             }
         }
         Step { text, bar, since: Instant::now() }
@@ -71,7 +71,7 @@ impl Step {
     /// The step is done: its line stays, with the time it took.
     pub fn done(self) {
         self.bar.finish_and_clear();
-        eprintln!("{} ({:.1} s)", self.text, self.since.elapsed().as_secs_f64());
+        line(&format!("{} ({:.1} s)", self.text, self.since.elapsed().as_secs_f64()));
     }
 }
 
@@ -79,6 +79,11 @@ impl Drop for Step {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Not `eprintln!`, which panics when nobody reads: the stack goes on without its listener.
+fn line(text: &str) {
+    let _nobody_reads = writeln!(std::io::stderr(), "{text}");
 }
 
 /// A template that is wrong shows as the default style: no reason to end.

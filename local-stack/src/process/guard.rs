@@ -10,6 +10,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::Context;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
@@ -48,12 +49,22 @@ pub struct GuardArgs {
 pub fn run(args: GuardArgs) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let _held = args.hold.as_deref().map(lock::shared).transpose()?;
+    allow_many_open_files();
     let end = runtime.block_on(guard(&args))?;
     // A program that ended by itself keeps its folder: the owner is there, and wants to know why.
     if let (true, Some(folder)) = (end.owner_is_gone, &args.remove) {
         remove_with_empty_parent(folder);
     }
     Ok(exit_code(end.status))
+}
+
+/// A server keeps each collection, index and log segment open, and the usual limit of 1,024 is for programs that do
+/// not. Where it cannot be raised, it stays.
+fn allow_many_open_files() {
+    const ENOUGH: u64 = 65_536;
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let _not_allowed = setrlimit(Resource::RLIMIT_NOFILE, soft.max(hard.min(ENOUGH)), hard);
+    }
 }
 
 struct End {

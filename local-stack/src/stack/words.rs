@@ -1,5 +1,6 @@
 //! What the stack tells its user on standard output once it is ready.
 
+use std::io::Write;
 use std::time::Duration;
 
 use super::data_folder::DataFolder;
@@ -9,28 +10,55 @@ use crate::servers::given::without_credentials;
 
 /// The links, and three things to try.
 pub(super) fn ready(took: Duration, servers: &StackServers, services: &StackServices, data: &DataFolder) {
-    let (accounts, orders) = (services.accounts().base_url(), services.orders().base_url());
-    println!("\nReady after {:.1} s.\n", took.as_secs_f64());
-    println!("  accounts  {accounts}/swagger-ui/   operations {}", services.accounts().operations_url());
-    println!("  orders    {orders}/swagger-ui/   operations {}", services.orders().operations_url());
-    addresses(servers);
-    println!("  data      {}", data.path().display());
-    println!("  logs      {}", data.path().join("logs").display());
-    println!("{}", things_to_try(&accounts, &orders));
-    println!("Ctrl-C stops everything.");
+    let (accounts, orders) = (services.accounts(), services.orders());
+    let text = format!(
+        "
+Ready after {:.1} s.
+
+  accounts  {}/swagger-ui/   operations {}
+  orders    {}/swagger-ui/   operations {}
+  MongoDB   {}
+  Kafka     {}
+  data      {}
+  logs      {}
+{}
+Ctrl-C stops everything.
+",
+        took.as_secs_f64(),
+        accounts.base_url(),
+        accounts.operations_url(),
+        orders.base_url(),
+        orders.operations_url(),
+        without_secrets(servers),
+        servers.addresses().kafka_brokers,
+        data.path().display(),
+        data.path().join("logs").display(),
+        things_to_try(&accounts.base_url(), &orders.base_url()),
+    );
+    print(&text);
 }
 
 /// Where the servers are.
 pub(super) fn servers(servers: &StackServers, data: &DataFolder) {
-    println!("\n  MONGODB_URI='{}'", without_secrets(servers));
-    println!("  KAFKA_BROKERS='{}'", servers.addresses().kafka_brokers);
-    println!("  data and logs in {}\n", data.path().display());
-    println!("Ctrl-C stops them.");
+    let text = format!(
+        "
+  MONGODB_URI='{}'
+  KAFKA_BROKERS='{}'
+  data and logs in {}
+
+Ctrl-C stops them.
+",
+        without_secrets(servers),
+        servers.addresses().kafka_brokers,
+        data.path().display(),
+    );
+    print(&text);
 }
 
-fn addresses(servers: &StackServers) {
-    println!("  MongoDB   {}", without_secrets(servers));
-    println!("  Kafka     {}", servers.addresses().kafka_brokers);
+/// Not `println!`, which panics when nobody reads: the stack goes on without its listener.
+fn print(text: &str) {
+    let mut output = std::io::stdout();
+    let _nobody_reads = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
 /// Servers that were started here have no secrets, and need the options that a given address is shown without.
