@@ -41,22 +41,25 @@ pub(crate) enum Outcome {
     Refused(String),
     /// Rule 6: too much has happened since to tell.
     Unknown,
+    /// Rule 6: sent twice, and the second copy was refused for a reason that may pass. The first may still land.
+    Undecided,
 }
 
-/// One attempt's number. It is done when it is dropped without having been committed: nothing of it will ever be
-/// published (rule 6: neither document nor chain has it, and the guard keeps a late copy out). After a commit it belongs to the publisher, which finishes it when Kafka has the event (rule 5).
+/// One attempt's number, done when it is dropped, unless it was sent and nobody knows what became of it. Done says that
+/// nothing of it is left to publish (rule 6: neither document nor chain has it, and the guard keeps a late copy out).
+/// After a commit it belongs to the publisher, which finishes it when Kafka has the event (rule 5).
 #[derive(Debug)]
 pub(crate) struct Attempt {
     writer: Arc<Writer>,
     seq: u64,
-    committed: bool,
+    stays_open: bool,
 }
 
 impl Attempt {
     /// Rule 1: a number of its own for every attempt.
     pub(crate) fn begin(writer: Arc<Writer>) -> Self {
         let seq = writer.tracker.begin();
-        Self { writer, seq, committed: false }
+        Self { writer, seq, stays_open: false }
     }
 
     pub(crate) fn seq(&self) -> u64 {
@@ -67,15 +70,25 @@ impl Attempt {
         &self.writer
     }
 
+    /// Rule 6: only an outcome ends the number now. A task that ends without one, by an abort or a panic, leaves it
+    /// open; were it done, the watermark would pass a write that has landed or still can.
+    fn sent(&mut self) {
+        self.stays_open = true;
+    }
+
+    fn ended_without_commit(mut self) {
+        self.stays_open = false;
+    }
+
     fn into_ticket(mut self) -> Ticket {
-        self.committed = true;
+        self.stays_open = true;
         Ticket::commit(Arc::clone(&self.writer), self.seq)
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if !self.committed {
+        if !self.stays_open {
             self.writer.tracker.finish(self.seq);
         }
     }
@@ -182,7 +195,7 @@ fn fill(
     let mut bytes = 0;
     while batch.len() < limit && bytes < MAX_BATCH_BYTES {
         let taken = front.pop_front().or_else(|| come_back.try_recv().ok()).or_else(|| queue.try_recv().ok());
-        let Some(pending) = taken else { break };
+        let Some(mut pending) = taken else { break };
         if let Some(&place) = places.get(&pending.id) {
             let leader: &mut Pending = &mut batch[place];
             leader.followers.push(pending);
@@ -192,6 +205,7 @@ fn fill(
                 front.push_front(pending);
                 break;
             }
+            pending.attempt.sent();
             places.insert(pending.id.clone(), batch.len());
             batch.push(pending);
         }
@@ -228,10 +242,42 @@ fn settle(mut pending: Pending, outcome: Outcome, publisher: &Publisher, again: 
 }
 
 fn settle_one(pending: Pending, outcome: Outcome, publisher: &Publisher) {
-    let committed = outcome == Outcome::Committed;
+    let Pending { id, chain, attempt, reply, .. } = pending;
     // The caller may have stopped waiting; the outcome stands all the same.
-    drop(pending.reply.send(outcome));
-    if committed {
-        publisher.hand_off(Chain { id: pending.id, records: pending.chain, ticket: pending.attempt.into_ticket() });
+    drop(reply.send(outcome.clone()));
+    match outcome {
+        Outcome::Committed => publisher.hand_off(Chain { id, records: chain, ticket: attempt.into_ticket() }),
+        Outcome::VersionConflict | Outcome::KeyTaken(_) | Outcome::Refused(_) | Outcome::Unknown => {
+            attempt.ended_without_commit();
+        }
+        // Rule 12: a number that will never be done.
+        Outcome::Undecided => publisher.rotate_away_from(attempt.writer()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write_path::writer::Writers;
+
+    #[test]
+    fn a_number_that_was_never_sent_is_done_when_its_attempt_is_given_up() {
+        let writer = Writers::new().current();
+        drop(Attempt::begin(Arc::clone(&writer)));
+        assert!(writer.tracker.is_done(1));
+    }
+
+    #[test]
+    fn a_number_that_was_sent_stays_open_until_its_outcome_is_known() {
+        let writer = Writers::new().current();
+        let mut abandoned = Attempt::begin(Arc::clone(&writer));
+        abandoned.sent();
+        drop(abandoned);
+        assert!(!writer.tracker.is_done(1));
+        let mut refused = Attempt::begin(Arc::clone(&writer));
+        refused.sent();
+        refused.ended_without_commit();
+        assert!(writer.tracker.is_done(2));
+        assert_eq!(writer.tracker.watermark(), 0);
     }
 }

@@ -183,6 +183,8 @@ async fn settle_round(
             Verdict::GuardFailed => outcomes[place] = Some(Outcome::VersionConflict),
             // The server may name the e-mail although the version is what is wrong: look at the document first.
             Verdict::KeyClash(key) => doubtful.push((place, Some(key))),
+            // Rule 6: what refuses the second copy may be gone when the first one lands.
+            Verdict::Refused(_) if repeated => outcomes[place] = Some(Outcome::Undecided),
             Verdict::Refused(why) => outcomes[place] = Some(Outcome::Refused(why)),
             Verdict::Unclear => clear = false,
         }
@@ -193,7 +195,7 @@ async fn settle_round(
     match read_back(&doubtful, batch, collection, repeated).await {
         Ok(found) => {
             for (place, clash) in doubtful {
-                outcomes[place] = judge(&batch[place], found.get(&batch[place].id), clash);
+                outcomes[place] = judge(&batch[place], found.get(&batch[place].id), clash, repeated);
                 clear &= outcomes[place].is_some();
             }
             clear
@@ -240,19 +242,22 @@ async fn read_back(
 
 /// Rule 6: matched by the change's id. "Conflict" is said only when another id is known for the version. `None`: the
 /// document moved between the guard and the reading; ask again.
-fn judge(pending: &Pending, seen: Option<&Seen>, clash: Option<String>) -> Option<Outcome> {
-    let Some(seen) = seen else {
-        return clash.map(Outcome::KeyTaken);
-    };
+fn judge(pending: &Pending, seen: Option<&Seen>, clash: Option<String>, repeated: bool) -> Option<Outcome> {
+    // A guard that has failed fails for ever, but a key that is taken now may be free when the first copy lands.
+    let clash = clash.map(|key| if repeated { Outcome::Undecided } else { Outcome::KeyTaken(key) });
+    let Some(seen) = seen else { return clash };
     let mine = |id: &bson::Uuid| Uuid::from_bytes(id.bytes()) == pending.change;
     let marker = |entry: &Marker| entry.writer == pending.attempt.writer().id && entry.seq == pending.attempt.seq();
     if seen.recent.iter().any(mine) || seen.unpublished.iter().any(marker) {
         return Some(Outcome::Committed);
     }
     if seen.version < pending.version {
-        return clash.map(Outcome::KeyTaken);
+        return clash;
     }
     // `recent` ends with the current version and reaches back as far as it is long.
     let reach = seen.version.saturating_sub(seen.recent.len() as u64);
     Some(if pending.version > reach { Outcome::VersionConflict } else { Outcome::Unknown })
 }
+
+#[cfg(test)]
+mod tests;

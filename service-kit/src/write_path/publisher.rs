@@ -123,6 +123,13 @@ impl Publisher {
         }
     }
 
+    /// Rule 12: one of the writer's numbers will never be done.
+    pub(crate) fn rotate_away_from(&self, writer: &Writer) {
+        if self.shared.writers.is_current(&writer.id) {
+            self.shared.writers.rotate();
+        }
+    }
+
     /// From a sweep, which can wait for room.
     pub(crate) async fn hand_off_when_there_is_room(&self, chain: Chain) {
         // A closed queue drops the chain: the sweep sees its ticket dropped and marks nothing.

@@ -216,7 +216,7 @@ impl<A: Aggregate> Store<A> {
             Ok(Outcome::VersionConflict) => Err(CommitError::VersionConflict),
             Ok(Outcome::KeyTaken(key)) => Err(CommitError::KeyTaken { key }),
             Ok(Outcome::Refused(why)) => Err(CommitError::unavailable(why)),
-            Ok(Outcome::Unknown) => Err(CommitError::unknown()),
+            Ok(Outcome::Unknown | Outcome::Undecided) => Err(CommitError::unknown()),
             // The writer ended with this attempt: sent or not, nobody here knows.
             Err(_) if stage.take_back() => Err(CommitError::unavailable("this instance is stopping")),
             Err(_) => Err(CommitError::unknown()),
