@@ -16,3 +16,5 @@ pub mod kafka;
 pub mod write_path;
 
 pub mod http;
+
+pub mod projection;

@@ -1,0 +1,134 @@
+//! Looks, beside the hot path, at what all instances have stored and at where the log ends: for `/caughtup`, for the
+//! metrics, for the question whether the copy is complete, and for the watchdog.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaResult;
+use rdkafka::{Offset, TopicPartitionList};
+use tracing::debug;
+
+use super::checkpoint::Checkpoints;
+use super::generation::{ActiveGeneration, REFRESH};
+use super::log::Log;
+use super::progress::Progress;
+use super::retry::Trouble;
+use super::watchdog::Watchdog;
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The looks of one projection.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub(super) projection: &'static str,
+    pub(super) active: ActiveGeneration,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) log: Log,
+    pub(super) partitions: i32,
+    pub(super) progress: Arc<Progress>,
+    pub(super) stalled_after: Duration,
+}
+
+impl Watch {
+    /// Looks until it is dropped.
+    ///
+    /// # Errors
+    /// The consumer has stalled.
+    pub(super) async fn run(&self) -> anyhow::Result<()> {
+        tokio::select! {
+            () = self.look_at_checkpoints() => Ok(()),
+            stalled = self.look_at_ends() => stalled,
+        }
+    }
+
+    /// A server that is away is no news here: the hot path says so.
+    async fn look_at_checkpoints(&self) {
+        loop {
+            match self.checkpoints.load().await {
+                Ok(checkpoints) => self.progress.stored(&checkpoints),
+                Err(trouble) => debug!(projection = self.projection, ?trouble, "the checkpoints cannot be read"),
+            }
+            if let Err(error) = self.active.refresh().await {
+                debug!(projection = self.projection, error = %error.kind, "the active generation cannot be read");
+            }
+            drop(tokio::time::timeout(REFRESH, self.progress.look.notified()).await);
+        }
+    }
+
+    async fn look_at_ends(&self) -> anyhow::Result<()> {
+        let mut watchdog = Watchdog::new(self.stalled_after);
+        let mut asking = None;
+        loop {
+            match self.ends(&mut asking).await {
+                Ok(ends) => {
+                    self.progress.ends(&ends);
+                    self.measure();
+                    if let Some(partition) = watchdog.look(&self.progress.sights(), Instant::now()) {
+                        bail!(
+                            "the consumer of {} has stalled: nothing comes from partition {partition} although it has grown",
+                            self.log.topic
+                        );
+                    }
+                }
+                Err(trouble) => debug!(projection = self.projection, ?trouble, "the ends of the topic cannot be read"),
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    fn measure(&self) {
+        let report = self.progress.report();
+        metrics::gauge!("projection_complete", "projection" => self.projection).set(if report.complete {
+            1.0
+        } else {
+            0.0
+        });
+        for partition in report.partitions {
+            let labels = [("projection", self.projection.to_owned()), ("partition", partition.partition.to_string())];
+            metrics::gauge!("projection_position", &labels).set(partition.position as f64);
+            if let Some(lag) = partition.lag {
+                metrics::gauge!("projection_lag", &labels).set(lag as f64);
+            }
+        }
+    }
+
+    /// Where each partition ends, in one question to each broker. The client is kept: opening one costs threads.
+    async fn ends(&self, asking: &mut Option<Arc<BaseConsumer>>) -> Result<BTreeMap<i32, i64>, Trouble> {
+        let kept = asking.clone();
+        let (log, partitions) = (self.log.clone(), self.partitions);
+        let asked = tokio::task::spawn_blocking(move || {
+            let consumer = match kept {
+                Some(consumer) => consumer,
+                None => Arc::new(log.client.create()?),
+            };
+            let ends = ends(&log, &consumer, partitions)?;
+            KafkaResult::Ok((consumer, ends))
+        });
+        let (consumer, ends) =
+            asked.await.map_err(|_| Trouble::new("the thread that asked has ended"))?.map_err(Trouble::new)?;
+        *asking = Some(consumer);
+        Ok(ends)
+    }
+}
+
+fn ends(log: &Log, consumer: &BaseConsumer, partitions: i32) -> KafkaResult<BTreeMap<i32, i64>> {
+    // The client's own news (a broker that went away) would pile up.
+    while consumer.poll(Duration::ZERO).is_some() {}
+    let mut wanted = TopicPartitionList::new();
+    for partition in 0..partitions {
+        // In a question for times, "the end" is a time too: Kafka's ListOffsets calls it the latest (-1).
+        wanted.add_partition_offset(&log.topic, partition, Offset::End)?;
+    }
+    let answers = consumer.offsets_for_times(wanted, log.request_timeout)?;
+    let mut ends = BTreeMap::new();
+    for element in answers.elements() {
+        if let Offset::Offset(end) = element.offset() {
+            ends.insert(element.partition(), end);
+        }
+    }
+    Ok(ends)
+}
