@@ -15,7 +15,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::harness::{World, eventually, settings};
+use crate::harness::{Note, World, eventually, note, proposal, settings};
 
 /// Stands between a store and MongoDB; while told to, it swallows every answer to an `update` and cuts the connection.
 struct Proxy {
@@ -83,7 +83,7 @@ async fn a_lost_answer_is_found_out_and_told_truly() {
     proxy.swallow.store(true, Ordering::SeqCst);
     let lost = tokio::spawn({
         let store = running.store.clone();
-        async move { store.commit(crate::harness::proposal("a", base, crate::harness::note("2"))).await }
+        async move { store.commit(proposal("a", base, note("2"))).await }
     });
     eventually("an answer was swallowed", || async { proxy.swallowed.load(Ordering::SeqCst) > 2 }).await;
     proxy.swallow.store(false, Ordering::SeqCst);
@@ -96,7 +96,7 @@ async fn a_lost_answer_is_found_out_and_told_truly() {
     let before = proxy.swallowed.load(Ordering::SeqCst);
     let late = tokio::spawn({
         let store = running.store.clone();
-        async move { store.commit(crate::harness::proposal("a", base, crate::harness::note("3, too late"))).await }
+        async move { store.commit(proposal("a", base, note("3, too late"))).await }
     });
     eventually("an answer was swallowed", || async { proxy.swallowed.load(Ordering::SeqCst) > before + 2 }).await;
     proxy.swallow.store(false, Ordering::SeqCst);
@@ -168,4 +168,27 @@ async fn an_older_log_takes_no_writes() {
     })
     .await;
     task.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_found_taken_only_by_a_repeat_is_no_final_answer() {
+    let world = World::new().await;
+    let labelled = |text: &str| Note { text: text.to_owned(), label: Some("x".to_owned()) };
+    let direct = world.start().await;
+    direct.store.commit(proposal("owner", None, labelled("mine"))).await.unwrap();
+    let proxy = Proxy::start(&world.uri).await;
+    let running = world.start_with(&proxy.uri(), &world.brokers, settings()).await;
+    proxy.swallow.store(true, Ordering::SeqCst);
+    let lost = tokio::spawn({
+        let store = running.store.clone();
+        async move { store.commit(proposal("late", None, labelled("wants it"))).await }
+    });
+    eventually("an answer was swallowed", || async { proxy.swallowed.load(Ordering::SeqCst) > 2 }).await;
+    proxy.swallow.store(false, Ordering::SeqCst);
+    // The first copy may land once the label is free: neither "taken" nor "nothing happened" would be true for ever.
+    assert!(matches!(lost.await.unwrap().unwrap_err(), CommitError::OutcomeUnknown { .. }));
+    running.create("next", "1").await.unwrap();
+    world.assert_complete(&BTreeMap::from([("owner".to_owned(), 1), ("next".to_owned(), 1)])).await;
+    direct.stop().await;
+    running.stop().await;
 }
