@@ -1,18 +1,17 @@
 //! The yardstick: one raw driver call per command, `w: majority`, the same documents and the same unique index, and no
 //! event at all.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use bson::{Document, RawDocumentBuf, doc};
-use mongodb::{
-    Client, Collection, Database, IndexModel,
-    options::{CollectionOptions, IndexOptions, WriteConcern},
-};
+use local_stack::Servers;
+use mongodb::{Collection, Database, IndexModel, options::IndexOptions};
 use tokio::sync::Mutex;
 
 use crate::{
     customer::customer,
-    load::{self, Outcome},
+    load::{self, Load, Outcome},
+    settings,
     write_path::DOCUMENTS_PER_CALLER,
 };
 
@@ -23,10 +22,9 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    pub(crate) async fn new(uri: &str, prefix: &str) -> anyhow::Result<Self> {
-        let database = Client::with_uri_str(uri).await?.database(&format!("{prefix}raw"));
-        let options = CollectionOptions::builder().write_concern(WriteConcern::majority()).build();
-        let customers = database.collection_with_options::<RawDocumentBuf>("customers", options);
+    pub(crate) async fn new(servers: &Servers, prefix: &str) -> anyhow::Result<Self> {
+        let database = settings::database(servers, format!("{prefix}raw")).await?;
+        let customers = database.collection::<RawDocumentBuf>("customers");
         let unique = IndexOptions::builder().unique(true).build();
         let index = IndexModel::builder().keys(doc! { "contact.email": 1 }).options(unique).build();
         customers.create_index(index).await?;
@@ -34,9 +32,9 @@ impl Raw {
     }
 
     /// `insertOne` per command.
-    pub(crate) async fn creates(&self, callers: usize, for_how_long: Duration) -> anyhow::Result<Outcome> {
+    pub(crate) async fn creates(&self, load: Load) -> anyhow::Result<Outcome> {
         let customers = self.customers.clone();
-        load::run(callers, for_how_long, move |caller, number| {
+        load::run(load, move |caller, number| {
             let customers = customers.clone();
             async move {
                 customers.insert_one(document(&format!("c{caller}-{number}"), 1)?).await?;
@@ -47,15 +45,15 @@ impl Raw {
     }
 
     /// `replaceOne`, guarded by version, per command.
-    pub(crate) async fn updates(&self, callers: usize, for_how_long: Duration) -> anyhow::Result<Outcome> {
-        for caller in 0..callers {
+    pub(crate) async fn updates(&self, load: Load) -> anyhow::Result<Outcome> {
+        for caller in 0..load.callers {
             let documents = (0..DOCUMENTS_PER_CALLER).map(|i| document(&format!("u{caller}-{i}"), 1));
             self.customers.insert_many(documents.collect::<anyhow::Result<Vec<_>>>()?).await?;
         }
         let customers = self.customers.clone();
         let versions: Arc<Vec<Mutex<Vec<u64>>>> =
-            Arc::new((0..callers).map(|_| Mutex::new(vec![1; DOCUMENTS_PER_CALLER])).collect());
-        load::run(callers, for_how_long, move |caller, number| {
+            Arc::new((0..load.callers).map(|_| Mutex::new(vec![1; DOCUMENTS_PER_CALLER])).collect());
+        load::run(load, move |caller, number| {
             let (customers, versions) = (customers.clone(), Arc::clone(&versions));
             async move {
                 let which = number % DOCUMENTS_PER_CALLER;

@@ -1,8 +1,11 @@
-//! The table: medians over the passes, spread, and ratios.
+//! The tables: medians over the passes, spread, and ratios.
 
 use std::collections::HashMap;
 
-use crate::load::Outcome;
+use crate::{
+    load::{Outcome, percentile},
+    visible::Visible,
+};
 
 /// What was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,58 +18,102 @@ pub(crate) enum Figure {
 
 /// All outcomes of all passes.
 #[derive(Default)]
-pub(crate) struct Report(HashMap<(usize, Figure), Vec<Outcome>>);
+pub(crate) struct Report {
+    commits: HashMap<(usize, Figure), Vec<Outcome>>,
+    visible: HashMap<usize, Vec<Visible>>,
+}
 
 impl Report {
     pub(crate) fn add(&mut self, callers: usize, figure: Figure, outcome: Outcome) {
-        self.0.entry((callers, figure)).or_default().push(outcome);
+        self.commits.entry((callers, figure)).or_default().push(outcome);
+    }
+
+    pub(crate) fn add_visible(&mut self, callers: usize, visible: Visible) {
+        self.visible.entry(callers).or_default().push(visible);
+    }
+
+    pub(crate) fn print(&self, callers: &[usize]) {
+        self.print_commits(callers);
+        self.print_visible(callers);
     }
 
     #[expect(clippy::print_stdout, reason = "the table is what this command is for")]
-    pub(crate) fn print(&self, callers: &[usize]) {
+    fn print_commits(&self, callers: &[usize]) {
         println!(
-            "| callers | command | raw driver /s | p50/p99 ms | write path /s | p50/p99 ms | ratio (min–max) | last event after ms |"
+            "| callers | command | raw driver, /s | p50/p99, ms | write path, /s | p50/p99, ms | ratio (min–max) | last event after, ms |"
         );
-        println!("|---|---|---|---|---|---|---|---|");
+        println!("|---:|---|---:|---:|---:|---:|---:|---:|");
         for &callers in callers {
-            for (name, raw, ours) in
+            for (command, raw, ours) in
                 [("create", Figure::RawCreate, Figure::Create), ("update", Figure::RawUpdate, Figure::Update)]
             {
-                let (Some(raw), Some(ours)) = (self.0.get(&(callers, raw)), self.0.get(&(callers, ours))) else {
+                let (Some(raw), Some(ours)) = (self.commits.get(&(callers, raw)), self.commits.get(&(callers, ours)))
+                else {
                     continue;
                 };
-                let mut ratios: Vec<f64> = raw.iter().zip(ours).map(|(r, o)| o.per_second / r.per_second).collect();
-                ratios.sort_by(f64::total_cmp);
+                let (raw_rate, raw_latency, our_rate, our_latency) =
+                    (rate(raw), latency(raw), rate(ours), latency(ours));
+                let ratio = Spread::of(raw.iter().zip(ours).map(|(raw, ours)| ours.per_second / raw.per_second));
+                let last_event = Spread::of(ours.iter().map(|outcome| outcome.until_published_ms)).median;
                 println!(
-                    "| {callers} | {name} | {} | {} | {} | {} | **{:.2}** ({:.2}–{:.2}) | {:.1} |",
-                    rate(raw),
-                    latency(raw),
-                    rate(ours),
-                    latency(ours),
-                    median(&ratios),
-                    ratios[0],
-                    ratios[ratios.len() - 1],
-                    median_of(ours, |o| o.until_published_ms),
+                    "| {callers} | {command} | {raw_rate} | {raw_latency} | {our_rate} | {our_latency} | **{:.2}** ({:.2}–{:.2}) | {last_event:.1} |",
+                    ratio.median, ratio.lowest, ratio.highest,
                 );
             }
+        }
+    }
+
+    #[expect(clippy::print_stdout, reason = "the table is what this command is for")]
+    fn print_visible(&self, callers: &[usize]) {
+        println!();
+        println!(
+            "| callers | writes, /s | visible p50, ms (min–max) | p99, ms (min–max) | since the answer p50/p99, ms | followed |"
+        );
+        println!("|---:|---:|---:|---:|---:|---:|");
+        for (callers, passes) in callers.iter().filter_map(|callers| Some((callers, self.visible.get(callers)?))) {
+            let of = |what: fn(&Visible) -> f64| Spread::of(passes.iter().map(what));
+            let (p50, p99) =
+                (of(|v| percentile(&v.since_command_ms, 0.5)), of(|v| percentile(&v.since_command_ms, 0.99)));
+            let (answer_p50, answer_p99) =
+                (of(|v| percentile(&v.since_answer_ms, 0.5)), of(|v| percentile(&v.since_answer_ms, 0.99)));
+            println!(
+                "| {callers} | {:.0} | **{:.1}** ({:.1}–{:.1}) | **{:.1}** ({:.1}–{:.1}) | {:.1} / {:.1} | {} |",
+                of(|v| v.per_second).median,
+                p50.median,
+                p50.lowest,
+                p50.highest,
+                p99.median,
+                p99.lowest,
+                p99.highest,
+                answer_p50.median,
+                answer_p99.median,
+                passes.iter().map(|visible| visible.since_command_ms.len()).sum::<usize>(),
+            );
         }
     }
 }
 
 fn rate(outcomes: &[Outcome]) -> String {
-    format!("{:.0}", median_of(outcomes, |outcome| outcome.per_second))
+    format!("{:.0}", Spread::of(outcomes.iter().map(|outcome| outcome.per_second)).median)
 }
 
 fn latency(outcomes: &[Outcome]) -> String {
-    format!("{:.1} / {:.1}", median_of(outcomes, |o| o.percentile(0.5)), median_of(outcomes, |o| o.percentile(0.99)))
+    let of = |share| Spread::of(outcomes.iter().map(|outcome| percentile(&outcome.latencies_ms, share))).median;
+    format!("{:.1} / {:.1}", of(0.5), of(0.99))
 }
 
-fn median_of(outcomes: &[Outcome], what: impl Fn(&Outcome) -> f64) -> f64 {
-    let mut values: Vec<f64> = outcomes.iter().map(what).collect();
-    values.sort_by(f64::total_cmp);
-    median(&values)
+/// A figure over the passes.
+struct Spread {
+    lowest: f64,
+    median: f64,
+    highest: f64,
 }
 
-fn median(sorted: &[f64]) -> f64 {
-    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+impl Spread {
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.collect();
+        values.sort_by(f64::total_cmp);
+        let at = |place: usize| values.get(place).copied().unwrap_or_default();
+        Self { lowest: at(0), median: at(values.len() / 2), highest: at(values.len().saturating_sub(1)) }
+    }
 }

@@ -6,13 +6,13 @@ use std::{
 };
 
 use chrono::Utc;
-use mongodb::Client;
-use rdkafka::{
-    ClientConfig,
-    admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
-    client::DefaultClientContext,
+use futures_util::future::try_join_all;
+use local_stack::Servers;
+use mongodb::Database;
+use service_kit::{
+    kafka::{Role, ensure_topic},
+    write_path::{Aggregate, Change, Parts, Proposal, Store, Stored, WritePathSettings, next_instant},
 };
-use service_kit::write_path::{Aggregate, Change, Parts, Proposal, Store, Stored, WritePathSettings, next_instant};
 use shared_events::{
     customer::{self, Customer, CustomerChange},
     envelope::{self, Envelope, EventData},
@@ -26,13 +26,16 @@ use uuid::Uuid;
 
 use crate::{
     customer::customer,
-    load::{self, Outcome},
+    load::{self, Load, Outcome, milliseconds_since},
+    settings,
 };
 
 /// Documents that each caller updates in turn.
 pub(crate) const DOCUMENTS_PER_CALLER: usize = 50;
 
-struct Customers;
+/// Customers as accounts stores them.
+#[derive(Debug)]
+pub(crate) struct Customers;
 
 impl Aggregate for Customers {
     const NAME: &'static str = "customer";
@@ -45,6 +48,7 @@ impl Aggregate for Customers {
         vec![("email", state.contact.email.clone())]
     }
 
+    #[expect(clippy::expect_used, reason = "a customer has only text, numbers and lists, which are always JSON")]
     fn event(id: &str, version: u64, change: &Change, request: Option<&str>, state: &Customer) -> Record {
         let envelope = Envelope {
             id: change.id.to_string(),
@@ -59,7 +63,7 @@ impl Aggregate for Customers {
             snapshot: false,
         };
         let data = CustomerChange { customer: state.clone(), changed: change.changed.clone() };
-        envelope::encode(&envelope::Event { envelope, data }).expect("a customer is always JSON")
+        envelope::encode(&envelope::Event { envelope, data }).expect("is JSON")
     }
 
     fn version_of(record: &RawRecord<'_>) -> Option<(String, u64)> {
@@ -71,36 +75,25 @@ impl Aggregate for Customers {
 /// A running write path on a database and topic of its own.
 pub(crate) struct Ours {
     store: Store<Customers>,
-    database: mongodb::Database,
+    database: Database,
     stop: CancellationToken,
     task: JoinHandle<anyhow::Result<()>>,
 }
 
+/// What each caller updates, at its current version.
+pub(crate) type Bases = Arc<Vec<Mutex<Vec<Stored<Customer>>>>>;
+
 impl Ours {
-    pub(crate) async fn start(uri: &str, brokers: &str, prefix: &str) -> anyhow::Result<Self> {
-        let mut kafka = ClientConfig::new();
-        kafka.set("bootstrap.servers", brokers);
-        let topic = format!("{prefix}{}", CUSTOMER_CHANGE.name);
-        let admin: AdminClient<DefaultClientContext> = kafka.create()?;
-        let new = NewTopic::new(&topic, CUSTOMER_CHANGE.partitions, TopicReplication::Fixed(1));
-        admin.create_topics([&new], &AdminOptions::new()).await?;
-        let database = Client::with_uri_str(uri).await?.database(&format!("{prefix}ours"));
-        database
-            .collection::<bson::Document>(Customers::COLLECTION)
-            .create_indexes(Store::<Customers>::indexes())
-            .await?;
-        let mut producer = kafka.clone();
-        producer
-            .set("enable.idempotence", "true")
-            .set("enable.gapless.guarantee", "true")
-            .set("acks", "all")
-            .set("message.timeout.ms", "0")
-            .set("linger.ms", "1")
-            .set("partitioner", "murmur2_random");
+    pub(crate) async fn start(servers: &Servers, prefix: &str) -> anyhow::Result<Self> {
+        let kafka = settings::kafka(servers, prefix);
+        let topic = ensure_topic(&kafka, &CUSTOMER_CHANGE, Role::Owner).await?.name;
+        let database = settings::database(servers, format!("{prefix}ours")).await?;
+        let customers = database.collection::<bson::Document>(Customers::COLLECTION);
+        customers.create_indexes(Store::<Customers>::indexes()).await?;
         let parts = Parts {
             database: database.clone(),
-            producer,
-            consumer: kafka,
+            producer: kafka.producer(),
+            consumer: kafka.client(),
             topic,
             settings: WritePathSettings::default(),
             stop_patience: Duration::from_secs(30),
@@ -109,14 +102,16 @@ impl Ours {
         let stop = CancellationToken::new();
         let task = tokio::spawn(path.run(stop.clone()));
         while store.refuses_writes().is_some() {
+            anyhow::ensure!(!task.is_finished(), "the write path ended: {:?}", task.await);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok(Self { store, database, stop, task })
     }
 
-    pub(crate) async fn creates(&self, callers: usize, for_how_long: Duration) -> anyhow::Result<Outcome> {
+    /// A create per command.
+    pub(crate) async fn creates(&self, load: Load) -> anyhow::Result<Outcome> {
         let store = self.store.clone();
-        let outcome = load::run(callers, for_how_long, move |caller, number| {
+        let outcome = load::run(load, move |caller, number| {
             let store = store.clone();
             async move {
                 store.commit(proposal(&format!("c{caller}-{number}"), None)).await?;
@@ -127,40 +122,64 @@ impl Ours {
         self.published(outcome).await
     }
 
-    pub(crate) async fn updates(&self, callers: usize, for_how_long: Duration) -> anyhow::Result<Outcome> {
-        let mut bases: Vec<Mutex<Vec<Stored<Customer>>>> = Vec::new();
-        for caller in 0..callers {
-            let creates =
-                (0..DOCUMENTS_PER_CALLER).map(|i| self.store.commit(proposal(&format!("u{caller}-{i}"), None)));
-            bases.push(Mutex::new(futures_util::future::try_join_all(creates).await?));
-        }
-        let (store, bases) = (self.store.clone(), Arc::new(bases));
-        let outcome = load::run(callers, for_how_long, move |caller, number| {
-            let (store, bases) = (store.clone(), Arc::clone(&bases));
-            async move {
-                let base = &mut bases[caller].lock().await[number % DOCUMENTS_PER_CALLER];
-                *base = store.commit(proposal(&base.id, Some(base.clone()))).await?;
-                Ok(())
-            }
+    /// An update per command.
+    pub(crate) async fn updates(&self, load: Load) -> anyhow::Result<Outcome> {
+        let (updater, bases) = (self.updater(), self.bases(load.callers).await?);
+        let outcome = load::run(load, move |caller, number| {
+            let (updater, bases) = (updater.clone(), Arc::clone(&bases));
+            async move { updater.update(&bases, caller, number).await.map(drop) }
         })
         .await?;
         self.published(outcome).await
     }
 
-    /// Waits until Kafka has acknowledged every event of the load.
+    /// Creates what the callers will update, and waits until all of it is published.
+    pub(crate) async fn bases(&self, callers: usize) -> anyhow::Result<Bases> {
+        let mut bases = Vec::new();
+        for caller in 0..callers {
+            let creates =
+                (0..DOCUMENTS_PER_CALLER).map(|i| self.store.commit(proposal(&format!("u{caller}-{i}"), None)));
+            bases.push(Mutex::new(try_join_all(creates).await?));
+        }
+        self.until_published().await?;
+        Ok(Arc::new(bases))
+    }
+
+    pub(crate) fn updater(&self) -> Updater {
+        Updater(self.store.clone())
+    }
+
     async fn published(&self, outcome: Outcome) -> anyhow::Result<Outcome> {
+        Ok(Outcome { until_published_ms: self.until_published().await?, ..outcome })
+    }
+
+    /// Waits until Kafka has acknowledged every event; milliseconds.
+    async fn until_published(&self) -> anyhow::Result<f64> {
         let begun = Instant::now();
         while self.store.unpublished() > 0 {
             anyhow::ensure!(begun.elapsed() < Duration::from_secs(60), "the events did not reach Kafka");
             tokio::time::sleep(Duration::from_micros(200)).await;
         }
-        Ok(Outcome { until_published_ms: begun.elapsed().as_secs_f64() * 1e3, ..outcome })
+        Ok(milliseconds_since(begun))
     }
 
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.cancel();
         self.task.await??;
         Ok(self.database.drop().await?)
+    }
+}
+
+/// Makes new versions of what there is.
+#[derive(Clone)]
+pub(crate) struct Updater(Store<Customers>);
+
+impl Updater {
+    /// The caller's next update: the id and its new version.
+    pub(crate) async fn update(&self, bases: &Bases, caller: usize, number: usize) -> anyhow::Result<(String, u64)> {
+        let base = &mut bases[caller].lock().await[number % DOCUMENTS_PER_CALLER];
+        *base = self.0.commit(proposal(&base.id, Some(base.clone()))).await?;
+        Ok((base.id.clone(), base.version))
     }
 }
 
