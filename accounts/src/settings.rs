@@ -32,6 +32,7 @@ impl ServiceSettings for Settings {
     const DEFAULTS: &'static str = include_str!("../config/default.toml");
 
     fn validate(&self) -> Result<(), Fault> {
+        self.http.validate()?;
         self.mongo.validate()?;
         self.kafka.validate()?;
         self.write_path.validate()?;

@@ -16,6 +16,7 @@ use shared_events::token::ConsistencyToken;
 use super::header::combined;
 use super::problem::Problem;
 pub use prefer::{DEFAULT_WAIT, MAX_WAIT};
+pub(super) use waiters::WAITING;
 pub use waiters::Waiters;
 
 /// The header that carries tokens, in requests and answers.

@@ -12,6 +12,7 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
+use super::body::Json;
 use super::problem::Problem;
 use super::settings::Limits;
 
@@ -30,6 +31,30 @@ pub struct JsonBody(pub Bytes);
 /// The bytes of a body sent as `application/merge-patch+json` or `application/json`.
 #[derive(Clone, Debug)]
 pub struct MergePatchBody(pub Bytes);
+
+impl JsonBody {
+    /// The body as a tree.
+    ///
+    /// # Errors
+    /// 400 when it is no JSON.
+    pub fn parse(&self) -> Result<Json, Problem> {
+        parse(&self.0)
+    }
+}
+
+impl MergePatchBody {
+    /// The patch as a tree.
+    ///
+    /// # Errors
+    /// 400 when it is no JSON.
+    pub fn parse(&self) -> Result<Json, Problem> {
+        parse(&self.0)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Json, Problem> {
+    Json::parse(bytes).map_err(|error| Problem::malformed(error.to_string()))
+}
 
 type Taking<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::{Fault, require};
+
 /// Where and how a service answers over HTTP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct HttpSettings {
     /// Address both ports listen on: `127.0.0.1` for this machine only, `0.0.0.0` for every network it is on.
     pub host: String,
@@ -37,10 +39,30 @@ pub struct HttpSettings {
     /// Milliseconds between "not ready" and closing the public port, for load balancers to notice. Too low loses
     /// requests during a roll-out, too high makes one slow. 0 where nothing balances.
     pub drain_delay_ms: u64,
-    /// Milliseconds for requests to finish after the port was closed; what is not done then is cut off.
+    /// Milliseconds for requests to finish after the port was closed, rounded up to whole seconds; what is not done
+    /// then is cut off. It must leave room in the deadline of the whole stop.
     pub drain_timeout_ms: u64,
 }
 
+impl HttpSettings {
+    /// What the types cannot say.
+    ///
+    /// # Errors
+    /// The first rule that is broken, with its key.
+    pub fn validate(&self) -> Result<(), Fault> {
+        let apart = self.port == 0 || self.port != self.operations_port;
+        require(!self.host.is_empty(), "http.host", "must be an address or a host name")?;
+        require(apart, "http.operations_port", "must be another port than http.port")?;
+        require(self.max_connections > 0, "http.max_connections", "must be at least 1")?;
+        let body = (1024..=16 * 1024 * 1024).contains(&self.body_limit_bytes);
+        require(body, "http.body_limit_bytes", "must be 1024 to 16777216")?;
+        require(self.head_timeout_ms > 0, "http.head_timeout_ms", "must be at least 1")?;
+        require(self.body_timeout_ms > 0, "http.body_timeout_ms", "must be at least 1")?;
+        require(self.request_timeout_ms > 0, "http.request_timeout_ms", "must be at least 1")
+    }
+}
+
+/// The values that services embed, with the ports of accounts.
 impl Default for HttpSettings {
     fn default() -> Self {
         Self {
@@ -85,5 +107,24 @@ impl From<&HttpSettings> for Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self::from(&HttpSettings::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_work_is_refused_by_its_key() {
+        let broken = |change: fn(&mut HttpSettings)| {
+            let mut settings = HttpSettings::default();
+            change(&mut settings);
+            settings.validate().is_err()
+        };
+        assert!(!broken(|_| {}));
+        assert!(!broken(|settings| (settings.port, settings.operations_port) = (0, 0)));
+        assert!(broken(|settings| settings.operations_port = settings.port));
+        assert!(broken(|settings| settings.body_limit_bytes = 10));
+        assert!(broken(|settings| settings.request_timeout_ms = 0));
     }
 }

@@ -16,6 +16,9 @@ use super::{Consistency, Freshness};
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 
+/// Requests that wait for a state.
+pub(in super::super) const WAITING: &str = "http_server_requests_waiting";
+
 /// When a client should ask again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
@@ -66,6 +69,7 @@ impl Waiters {
         let Ok(_place) = self.places.try_acquire() else {
             return Ok(Some(Problem::unavailable("too many requests wait already", RETRY_AFTER)));
         };
+        let _counted = Counted::new();
         let mut pause = FIRST_PAUSE;
         while Instant::now() < deadline {
             let until = deadline.min(Instant::now() + pause);
@@ -82,6 +86,22 @@ impl Waiters {
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         Ok(Some(Problem::not_yet_consistent(RETRY_AFTER)))
+    }
+}
+
+/// One who waits, in the gauge for as long as it lives: the client may go away in the middle.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        metrics::gauge!(WAITING).increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        metrics::gauge!(WAITING).decrement(1.0);
     }
 }
 

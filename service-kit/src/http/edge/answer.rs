@@ -1,0 +1,117 @@
+//! What every answer has: a problem document where it refuses, whoever refused it, and the headers that keep a browser
+//! from doing more with it than showing it.
+
+use std::fmt;
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{Error, HttpResponse, ResponseError};
+
+use super::super::problem::{Kind, Occurrence, Problem};
+use super::{Asked, request_id};
+
+const API_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// Gives an answer what every answer has.
+pub(super) fn complete(response: ServiceResponse<BoxBody>, asked: &Asked) -> ServiceResponse<BoxBody> {
+    let (request, response) = response.into_parts();
+    let mut response = match refusal_in(&response) {
+        Some(problem) => problem.respond(asked.occurrence()),
+        None => response,
+    };
+    decorate(response.headers_mut(), asked);
+    ServiceResponse::new(request, response)
+}
+
+/// A refusal that has to be written anew: one of ours, which does not know its request yet, or one of the framework's,
+/// which is no problem document. An answer with a body of its own stays as it is.
+fn refusal_in(response: &HttpResponse<BoxBody>) -> Option<Problem> {
+    if let Some(error) = response.error() {
+        return Some(problem_of(error));
+    }
+    let status = response.status();
+    let bare = matches!(response.body().size(), BodySize::None | BodySize::Sized(0));
+    let refused = status.is_client_error() || status.is_server_error();
+    (refused && bare).then(|| framework_problem(status))
+}
+
+/// The problem behind an error. The framework's own words are not told: they name types of this program.
+pub(super) fn problem_of(error: &Error) -> Problem {
+    match error.as_error::<Problem>() {
+        Some(problem) => problem.clone(),
+        None => {
+            tracing::debug!(%error, "the framework refused a request");
+            framework_problem(error.as_response_error().status_code())
+        }
+    }
+}
+
+fn framework_problem(status: StatusCode) -> Problem {
+    let kind = Kind::of_status(status);
+    if kind == Kind::Internal {
+        return Problem::internal(format!("the framework answered {status}"));
+    }
+    Problem::new(kind, "the request cannot be handled")
+}
+
+/// An answer that is given instead of the one that was being made; the request itself is gone with that one.
+#[derive(Debug)]
+pub(super) struct Cut {
+    problem: Problem,
+    asked: Asked,
+}
+
+impl Cut {
+    pub(super) fn new(problem: Problem, asked: &Asked) -> Self {
+        Self { problem, asked: asked.clone() }
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.problem.kind().status()
+    }
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl ResponseError for Cut {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.problem.respond(self.asked.occurrence());
+        decorate(response.headers_mut(), &self.asked);
+        response
+    }
+}
+
+impl Asked {
+    fn occurrence(&self) -> Occurrence<'_> {
+        Occurrence { path: Some(&self.path), request_id: Some(self.id.as_str()) }
+    }
+}
+
+/// Headers that an answer set itself stay.
+fn decorate(headers: &mut HeaderMap, asked: &Asked) {
+    if let Some(id) = asked.id.value() {
+        headers.insert(request_id::HEADER, id);
+    }
+    // What has a tag may be kept and asked about (304); it is one person's data, so no shared cache keeps it.
+    let caching = if headers.contains_key(header::ETAG) { "private, no-cache" } else { "no-store" };
+    set_absent(headers, header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    set_absent(headers, header::CONTENT_SECURITY_POLICY, API_POLICY);
+    set_absent(headers, header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set_absent(headers, header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
+
+fn set_absent(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    if !headers.contains_key(&name) {
+        headers.insert(name, value);
+    }
+}
