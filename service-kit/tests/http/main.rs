@@ -1,0 +1,14 @@
+//! The HTTP kit through real sockets, with a toy resource behind it: what a client sees of limits, refusals, probes,
+//! pages and the end of a server.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test: what is not there is a failure")]
+
+mod client;
+mod draining;
+mod limits;
+mod pages;
+mod probes;
+mod reading;
+mod refusals;
+mod running;
+mod things;
