@@ -162,6 +162,9 @@ impl Applier {
     /// Closes what is parked and older than an event of this batch. Events that the view had before count too: a crash may
     /// have come between their write and this.
     async fn supersede(&mut self, records: &[Incoming], folded: &Folded, outcome: &Outcome) {
+        if self.open.is_empty() {
+            return;
+        }
         let parked = |at: &usize| folded.parked.iter().chain(&outcome.parked).any(|(parked, _)| parked == at);
         let mut newest: HashMap<&str, Applied<'_>> = HashMap::new();
         for (_, record) in records.iter().enumerate().filter(|(at, _)| !parked(at)) {

@@ -68,7 +68,8 @@ fn subscribed(source: &Source, link: &Arc<Link>) -> KafkaResult<BaseConsumer<Reb
         // Eager: all partitions are given back at a rebalance, which keeps one simple rule: an epoch is an assignment.
         .set("partition.assignment.strategy", "range")
         .set("group.protocol", "classic")
-        .set("session.timeout.ms", "10000")
+        // The least that brokers allow: the partitions of a killed instance stand still for so long.
+        .set("session.timeout.ms", "6000")
         .set("heartbeat.interval.ms", "1000");
     let consumer: BaseConsumer<Rebalances> = client.create_with_context(Rebalances::new(source, link))?;
     consumer.subscribe(&[&source.topic])?;

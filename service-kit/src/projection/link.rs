@@ -87,6 +87,11 @@ impl Link {
         self.assignment.borrow().epoch
     }
 
+    /// Whether the group has given this instance anything.
+    pub(super) fn has_partitions(&self) -> bool {
+        !self.assignment.borrow().partitions.is_empty()
+    }
+
     /// The thread: other partitions from now on; none between two assignments.
     pub(super) fn assign(&self, partitions: Vec<i32>) {
         self.assignment.send_modify(|assignment| {

@@ -1,8 +1,8 @@
 //! What a batch says about itself: metrics for machines, one line per event or batch for people.
 //!
 //! A live event is logged at `info` with the trace id of the request that caused it, so that one trace id stands in the
-//! logs of both services. While a copy catches up, or under load, a batch holds more events than anybody reads: then each
-//! is logged at `debug`, and the batch at `info` while the copy is not complete.
+//! logs of both services. While a copy catches up, or under load, a batch holds more events than anybody reads, and they
+//! are logged at `debug`.
 
 use chrono::Utc;
 use tracing::{debug, error, info};
@@ -41,9 +41,7 @@ pub(super) fn batch(batch: &Observed<'_>) {
     for (at, cause) in folded.parked.iter().chain(parked) {
         report_parked(projection, &records[*at], cause);
     }
-    if !complete {
-        info!(projection, records = records.len(), applied, "catching up");
-    }
+    debug!(projection, records = records.len(), applied, "batch applied");
     let live = complete && folded.writes.len() <= FEW;
     let written = folded.writes.iter().filter(|at| parked.iter().all(|(parked, _)| parked != *at));
     for record in written.map(|at| &records[*at]) {

@@ -67,6 +67,10 @@ pub(super) struct OpenKeys {
 }
 
 impl OpenKeys {
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty() && !self.any
+    }
+
     pub(super) fn may_have(&self, key: &str) -> bool {
         self.any || self.keys.contains(key)
     }

@@ -140,8 +140,9 @@ impl Progress {
         if state.busy > 0 { Vec::new() } else { state.owned.iter().filter_map(sight).collect() }
     }
 
-    /// What all instances have stored. Complete is the view whose every partition was once at its end.
-    pub(super) fn stored(&self, checkpoints: &BTreeMap<i32, Checkpoint>) {
+    /// What all instances have stored. Complete is the view whose every partition was once at its end; true when it has
+    /// just become so.
+    pub(super) fn stored(&self, checkpoints: &BTreeMap<i32, Checkpoint>) -> bool {
         let mut state = self.lock();
         for (partition, checkpoint) in checkpoints {
             let known = state.partitions.entry(*partition).or_default();
@@ -149,7 +150,10 @@ impl Progress {
             known.complete |= checkpoint.complete;
         }
         let complete = state.partitions.values().filter(|partition| partition.complete).count();
-        state.complete |= state.expected.is_some_and(|expected| expected > 0 && complete >= expected);
+        let is_complete = state.expected.is_some_and(|expected| expected > 0 && complete >= expected);
+        let now = is_complete && !state.complete;
+        state.complete |= is_complete;
+        now
     }
 
     /// Where the log ends now.

@@ -9,7 +9,7 @@ use anyhow::bail;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
 use rdkafka::{Offset, TopicPartitionList};
-use tracing::debug;
+use tracing::{debug, info};
 
 use super::checkpoint::Checkpoints;
 use super::generation::{ActiveGeneration, REFRESH};
@@ -49,7 +49,11 @@ impl Watch {
     async fn look_at_checkpoints(&self) {
         loop {
             match self.checkpoints.load().await {
-                Ok(checkpoints) => self.progress.stored(&checkpoints),
+                Ok(checkpoints) => {
+                    if self.progress.stored(&checkpoints) {
+                        info!(projection = self.projection, "the copy is complete: it has reached the end of its log");
+                    }
+                }
                 Err(trouble) => debug!(projection = self.projection, ?trouble, "the checkpoints cannot be read"),
             }
             if let Err(error) = self.active.refresh().await {

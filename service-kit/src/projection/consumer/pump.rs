@@ -150,7 +150,7 @@ impl Pump {
     }
 
     fn poll(&mut self) -> Result<(), String> {
-        let wait = if self.next.is_empty() { POLL_IDLE } else { POLL };
+        let wait = if self.next.is_empty() && self.link.has_partitions() { POLL_IDLE } else { POLL };
         let (partition, read) = match self.consumer.poll(wait) {
             None => return Ok(()),
             Some(Ok(message)) => (message.partition(), Read::Record(Box::new(incoming(&message, &self.source)))),
@@ -197,36 +197,24 @@ impl Pump {
                 None => return Err(Read::Record(incoming)),
             },
         };
-        let slot = match items.try_reserve() {
-            Ok(slot) => Ok(slot),
-            Err(_) => self
-                .runtime
-                .block_on(async { tokio::time::timeout(patience, items.reserve()).await })
-                .map_err(drop)
-                .and_then(|slot| slot.map_err(drop)),
-        };
-        match slot {
-            Ok(slot) => {
-                // Counted before it is sent, so that no rebalance takes it for settled.
-                self.link.handed();
-                slot.send(Item { epoch: self.epoch, what });
-                Ok(())
-            }
-            Err(()) => Err(match what {
-                What::Record(incoming, _) => Read::Record(incoming),
-                What::End(partition) => Read::End(partition),
-            }),
-        }
+        let slot = items.try_reserve().ok().or_else(|| self.wait(patience, items.reserve())?.ok());
+        let Some(slot) = slot else { return Err(what.into()) };
+        // Counted before it is sent, so that no rebalance takes it for settled.
+        self.link.handed();
+        slot.send(Item { epoch: self.epoch, what });
+        Ok(())
     }
 
     fn room_for(&self, incoming: &Incoming, patience: Duration) -> Option<OwnedSemaphorePermit> {
         let kib = incoming.size() / 1024 + 1;
         let permits = u32::try_from(kib.min(ROOM_KIB)).unwrap_or(u32::MAX);
-        if let Ok(permit) = Arc::clone(&self.room).try_acquire_many_owned(permits) {
-            return Some(permit);
-        }
-        let waiting = Arc::clone(&self.room).acquire_many_owned(permits);
-        self.runtime.block_on(async { tokio::time::timeout(patience, waiting).await }).ok()?.ok()
+        let room = || Arc::clone(&self.room);
+        let free = room().try_acquire_many_owned(permits).ok();
+        free.or_else(|| self.wait(patience, room().acquire_many_owned(permits))?.ok())
+    }
+
+    fn wait<T>(&self, patience: Duration, something: impl Future<Output = T>) -> Option<T> {
+        self.runtime.block_on(async { tokio::time::timeout(patience, something).await.ok() })
     }
 
     fn tell_group_now_and_then(&mut self) {
@@ -253,6 +241,15 @@ impl Pump {
             self.let_go();
         }
         Ok(())
+    }
+}
+
+impl From<What> for Read {
+    fn from(what: What) -> Self {
+        match what {
+            What::Record(incoming, _) => Self::Record(incoming),
+            What::End(partition) => Self::End(partition),
+        }
     }
 }
 
