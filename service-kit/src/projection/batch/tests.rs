@@ -1,3 +1,5 @@
+//! Folding by example and by property: any order, any number of times, the same newest states.
+
 use proptest::prelude::*;
 
 use super::super::known::Newest;
