@@ -1,3 +1,5 @@
+//! What reading makes of a record: an event, or the cause for which it is parked.
+
 use bson::Document;
 
 use super::super::sample::{Things, event, original};
