@@ -5,7 +5,7 @@
 //! told. The state is the contract's own [`Customer`](shared_events::customer::Customer): what is stored, answered and
 //! published is one shape, and a card number has no place in it (G8).
 //!
-//! Must not: except in `http`, know the web, the database, the clock or a source of ids. A test holds this.
+//! Must not: except in `http`, know the web, the database, the clock or a source of ids. `service-kit/tests/house` holds this.
 
 pub mod body;
 
@@ -36,9 +36,9 @@ pub mod state;
 
 pub mod event;
 
+pub mod http;
+
 #[cfg(test)]
 mod body_tests;
-#[cfg(test)]
-mod house;
 #[cfg(test)]
 mod samples;

@@ -2,7 +2,7 @@
 //! before it is cut, its order is stable, and a page is told by its last item, not by a count of items before it: what
 //! is added or deleted meanwhile neither repeats nor hides another item.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use actix_web::http::header;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -62,13 +62,18 @@ impl<P: Serialize> Paging<P> {
         Some(format!("<{}?{}>; rel=\"next\"", self.path, write_pairs(&pairs)))
     }
 
-    /// 200 with the page and its `Link`.
-    pub fn respond<T: Serialize>(&self, page: &Page<T>) -> HttpResponse {
+    /// 200 with the page's `Link`, without a body yet.
+    pub fn begin<T>(&self, page: &Page<T>) -> HttpResponseBuilder {
         let mut response = HttpResponse::Ok();
         if let Some(link) = self.link(page) {
             response.insert_header((header::LINK, link));
         }
-        response.json(page)
+        response
+    }
+
+    /// 200 with the page and its `Link`.
+    pub fn respond<T: Serialize>(&self, page: &Page<T>) -> HttpResponse {
+        self.begin(page).json(page)
     }
 }
 

@@ -210,8 +210,10 @@ impl Problem {
         self.with_header(header::RETRY_AFTER, &whole_seconds(wait).to_string())
     }
 
-    /// A value that no header can hold is left out: it would be a defect of ours, and the status matters more.
-    fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+    /// With one more header: what is known of the entity that the refusal is about, for example. A value that no header
+    /// can hold is left out: it would be a defect of ours, and the status matters more.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
         }
