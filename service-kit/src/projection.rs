@@ -65,7 +65,7 @@ mod sample;
 
 pub use self::cause::{Cause, CauseKind};
 pub use self::generation::Generation;
-pub use self::progress::{CaughtUp, PartitionProgress};
+pub use self::progress::{PartitionStanding, Standing};
 pub use self::reader::{CopyReader, Lookup, ReadError, Viewed};
 pub use self::run::{CopyParts, add_copy};
 pub use self::settings::ProjectionSettings;

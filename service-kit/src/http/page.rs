@@ -2,8 +2,8 @@
 //! before it is cut, its order is stable, and a page is told by its last item, not by a count of items before it: what
 //! is added or deleted meanwhile neither repeats nor hides another item.
 
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use actix_web::http::header;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -76,6 +76,14 @@ impl Query {
     /// another path or other filters is one of them.
     pub fn page<P: Serialize + DeserializeOwned>(mut self) -> Result<Paging<P>, Problem> {
         let limit = self.optional("limit", parse_limit).unwrap_or(DEFAULT_LIMIT);
+        self.page_of(limit)
+    }
+
+    /// The end of an operation whose pages have a length of their own: `cursor` alone.
+    ///
+    /// # Errors
+    /// As [`page`](Self::page).
+    pub fn page_of<P: Serialize + DeserializeOwned>(mut self, limit: usize) -> Result<Paging<P>, Problem> {
         let scope = self.scope();
         let after = self.optional("cursor", |text| cursor::decode(&scope, text));
         self.refuse_unknown();

@@ -4,43 +4,67 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::Serialize;
 use tokio::sync::Notify;
-use utoipa::ToSchema;
 
 use super::checkpoint::Checkpoint;
 use super::generation::Generation;
 use super::watchdog::Sight;
+use crate::http::health::{CaughtUp, Position};
 
-/// A projection's positions beside its log's ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CaughtUp {
+/// How far a projection has come. Several of them make the answer of `/caughtup`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
     /// The projection.
-    #[schema(examples("customers"))]
-    pub projection: String,
-    /// The generation of its view that is active.
-    pub generation: Option<u32>,
+    pub projection: &'static str,
+    /// The topic it reads.
+    pub topic: String,
+    /// The generation of its view that is written.
+    pub generation: Option<Generation>,
     /// Whether the view has reached the end of its log at least once: what it does not have does not exist.
     pub complete: bool,
     /// Whether the view has everything that was in the log a moment ago.
     pub caught_up: bool,
-    /// One per partition; none while Kafka or MongoDB has not answered yet.
-    pub partitions: Vec<PartitionProgress>,
+    /// One per partition, of all instances; none while Kafka or MongoDB has not answered yet.
+    pub partitions: Vec<PartitionStanding>,
 }
 
-/// One partition's position.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct PartitionProgress {
+/// How far a projection has come in one partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartitionStanding {
     /// The partition's number.
     pub partition: i32,
     /// The first offset that is not yet in the view.
-    pub position: i64,
-    /// The offset that the next record will have; null until Kafka has answered.
+    pub next: i64,
+    /// The offset that the next record will have; `None` until Kafka has answered.
     pub end: Option<i64>,
-    /// How many offsets the view is behind; null until Kafka has answered.
-    pub lag: Option<i64>,
+}
+
+impl PartitionStanding {
+    /// How many offsets the view is behind; `None` until Kafka has answered.
+    pub fn behind(self) -> Option<i64> {
+        self.end.map(|end| (end - self.next).max(0))
+    }
+}
+
+impl FromIterator<Standing> for CaughtUp {
+    fn from_iter<I: IntoIterator<Item = Standing>>(standings: I) -> Self {
+        let mut answer = Self { caught_up: true, ..Self::default() };
+        for Standing { projection, topic, complete, caught_up, partitions, .. } in standings {
+            answer.caught_up &= caught_up;
+            if !complete {
+                answer.reason.get_or_insert_with(|| format!("{projection} has not yet reached the end of its log"));
+            }
+            answer.positions.extend(partitions.into_iter().map(|at| Position {
+                projection: projection.to_owned(),
+                topic: topic.clone(),
+                partition: at.partition,
+                next: at.next,
+                end: at.end,
+                behind: at.behind(),
+            }));
+        }
+        answer
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,14 +106,15 @@ impl Drop for Busy {
 #[derive(Debug)]
 pub(super) struct Progress {
     projection: &'static str,
+    topic: String,
     state: Mutex<State>,
     /// Told when there is a reason to look at the checkpoints before the next look is due.
     pub(super) look: Notify,
 }
 
 impl Progress {
-    pub(super) fn new(projection: &'static str) -> Self {
-        Self { projection, state: Mutex::default(), look: Notify::new() }
+    pub(super) fn new(projection: &'static str, topic: String) -> Self {
+        Self { projection, topic, state: Mutex::default(), look: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -165,13 +190,14 @@ impl Progress {
         }
     }
 
-    pub(super) fn report(&self) -> CaughtUp {
+    pub(super) fn report(&self) -> Standing {
         let state = self.lock();
         let known = state.expected.is_some_and(|expected| expected > 0 && state.partitions.len() >= expected);
         let caught_up = |partition: &Partition| partition.end_before.is_some_and(|end| partition.position >= end);
-        CaughtUp {
-            projection: self.projection.to_owned(),
-            generation: state.generation.map(|generation| generation.0),
+        Standing {
+            projection: self.projection,
+            topic: self.topic.clone(),
+            generation: state.generation,
             complete: state.complete,
             caught_up: state.complete && known && state.partitions.values().all(caught_up),
             partitions: state.partitions.iter().map(|(partition, known)| known.report(*partition)).collect(),
@@ -180,9 +206,8 @@ impl Progress {
 }
 
 impl Partition {
-    fn report(&self, partition: i32) -> PartitionProgress {
-        let lag = self.end.map(|end| (end - self.position).max(0));
-        PartitionProgress { partition, position: self.position, end: self.end, lag }
+    fn report(&self, partition: i32) -> PartitionStanding {
+        PartitionStanding { partition, next: self.position, end: self.end }
     }
 }
 
@@ -201,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_copy_is_complete_when_every_partition_was_once_at_its_end() {
-        let progress = Progress::new("things");
+        let progress = Progress::new("things", "t".to_owned());
         progress.stored(&stored(&[true, true]));
         assert!(!progress.is_complete(), "nobody knows yet how many partitions there are");
         progress.began(Generation(1), 3);
@@ -215,7 +240,7 @@ mod tests {
 
     #[test]
     fn caught_up_is_who_has_what_was_there_a_moment_ago() {
-        let progress = Progress::new("things");
+        let progress = Progress::new("things", "t".to_owned());
         progress.began(Generation(1), 1);
         progress.stored(&stored(&[true]));
         progress.ends(&BTreeMap::from([(0, 6)]));
@@ -224,11 +249,20 @@ mod tests {
         progress.ends(&BTreeMap::from([(0, 9)]));
         let report = progress.report();
         assert!(report.caught_up, "{report:?}");
-        assert_eq!(
-            report.partitions,
-            vec![PartitionProgress { partition: 0, position: 6, end: Some(9), lag: Some(3) }]
-        );
+        assert_eq!(report.partitions, vec![PartitionStanding { partition: 0, next: 6, end: Some(9) }]);
         progress.ends(&BTreeMap::from([(0, 9)]));
         assert!(!progress.report().caught_up);
+    }
+
+    #[test]
+    fn several_projections_make_one_answer() {
+        let behind = Progress::new("things", "t".to_owned());
+        behind.began(Generation(1), 1);
+        behind.stored(&stored(&[false]));
+        let ahead = Standing { projection: "others", caught_up: true, complete: true, ..behind.report() };
+        let answer: CaughtUp = [ahead.clone(), behind.report()].into_iter().collect();
+        assert_eq!((answer.caught_up, answer.positions.len()), (false, 2));
+        assert_eq!(answer.reason.as_deref(), Some("things has not yet reached the end of its log"));
+        assert!([ahead].into_iter().collect::<CaughtUp>().caught_up);
     }
 }

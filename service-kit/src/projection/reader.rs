@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::generation::ActiveGeneration;
-use super::progress::{CaughtUp, Progress};
+use super::progress::{Progress, Standing};
 use super::{CopyProjection, Projection};
 
 /// A state as the view has it.
@@ -121,8 +121,8 @@ impl<C: CopyProjection> CopyReader<C> {
         documents.iter().map(|document| viewed::<C>(document)).collect()
     }
 
-    /// How far the copy has come, for `/caughtup`.
-    pub fn caught_up(&self) -> CaughtUp {
+    /// How far the copy has come.
+    pub fn standing(&self) -> Standing {
         self.progress.report()
     }
 

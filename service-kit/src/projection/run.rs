@@ -49,7 +49,7 @@ pub struct CopyParts {
 /// # Errors
 /// The view's type cannot be stored (see [`CopyProjection::View`]).
 pub fn add_copy<C: CopyProjection>(supervisor: &mut Supervisor, parts: &CopyParts) -> anyhow::Result<CopyReader<C>> {
-    let progress = Arc::new(Progress::new(C::NAME));
+    let progress = Arc::new(Progress::new(C::NAME, parts.kafka.topic(&C::TOPIC)));
     let active = ActiveGeneration::new(C::NAME, &parts.database);
     let letters = Arc::new(Notify::new());
     let parked = Parked {

@@ -93,8 +93,8 @@ impl Watch {
         });
         for partition in report.partitions {
             let labels = [("projection", self.projection.to_owned()), ("partition", partition.partition.to_string())];
-            metrics::gauge!("projection_position", &labels).set(partition.position as f64);
-            if let Some(lag) = partition.lag {
+            metrics::gauge!("projection_position", &labels).set(partition.next as f64);
+            if let Some(lag) = partition.behind() {
                 metrics::gauge!("projection_lag", &labels).set(lag as f64);
             }
         }

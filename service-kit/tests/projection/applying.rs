@@ -1,7 +1,7 @@
 //! What good events do to the view, in whatever order and however often they come.
 
 use bson::{Bson, Document, doc};
-use service_kit::projection::Lookup;
+use service_kit::projection::{Generation, Lookup};
 use shared_events::envelope::encode;
 
 use crate::harness::{World, eventually};
@@ -74,9 +74,9 @@ async fn a_stop_stores_the_position_and_then_tells_the_group() {
         ends.insert(partition, offset + 1);
     }
     eventually("all positions applied", async || {
-        let report = service.reader.caught_up();
+        let report = service.reader.standing();
         let there = ends.iter().all(|(partition, end)| {
-            report.partitions.iter().any(|known| known.partition == *partition && known.position == *end)
+            report.partitions.iter().any(|known| known.partition == *partition && known.next == *end)
         });
         if there { Ok(()) } else { Err(report) }
     })
@@ -94,12 +94,12 @@ async fn caught_up_says_per_partition_how_far_behind_it_is() {
     let (partition, offset) = world.publish(&record("a", 1)).await;
     let service = world.start();
     let report = eventually("caught up", async || {
-        let report = service.reader.caught_up();
+        let report = service.reader.standing();
         if report.caught_up { Ok(report) } else { Err(report) }
     })
     .await;
-    assert_eq!((report.projection.as_str(), report.generation, report.partitions.len()), ("things", Some(1), 3));
+    assert_eq!((report.projection, report.generation, report.partitions.len()), ("things", Some(Generation(1)), 3));
     let known = report.partitions.iter().find(|known| known.partition == partition).unwrap();
-    assert_eq!((known.position, known.end, known.lag), (offset + 1, Some(offset + 1), Some(0)));
+    assert_eq!((known.next, known.end, known.behind()), (offset + 1, Some(offset + 1), Some(0)));
     service.stop().await;
 }

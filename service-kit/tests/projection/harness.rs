@@ -211,7 +211,7 @@ impl Running {
 
     pub(crate) async fn completes(&self) {
         eventually("the copy complete", async || {
-            let report = self.reader.caught_up();
+            let report = self.reader.standing();
             if report.complete { Ok(()) } else { Err(report) }
         })
         .await;
