@@ -21,6 +21,9 @@ use crate::customer_copy::view::{CopiedCustomer, Position};
 /// What the earlier system answered when there was no such customer.
 const NOT_FOUND: &str = "Customer not found!";
 
+/// What succeeds the list.
+const CUSTOMERS: &str = "/orders/customers";
+
 /// So many customers an answer of the list has at most.
 const PAGE: usize = 200;
 
@@ -101,12 +104,16 @@ pub(super) async fn list_customers_with_orders(
     call: Call,
     customers: Data<Customers>,
 ) -> Result<HttpResponse, Problem> {
+    list(&call, &customers).await.map_err(|problem| deprecated_problem(problem, CUSTOMERS))
+}
+
+async fn list(call: &Call, customers: &Customers) -> Result<HttpResponse, Problem> {
     let paging: Paging<Position> = call.query().page_of(PAGE)?;
-    let (consistency, freshness) = customers.reach(&call).await?;
+    let (consistency, freshness) = customers.reach(call).await?;
     let found = customers.living(paging.after.as_ref(), paging.fetch()).await?;
     let page = paging.cut(found, Position::of);
     let mut response = paging.begin(&page);
-    deprecated(&mut response, "/orders/customers");
+    deprecated(&mut response, CUSTOMERS);
     consistency.mark(freshness, &mut response);
     Ok(response.json(page.map(Customer::from).items))
 }
@@ -138,20 +145,23 @@ pub(super) async fn list_customers_with_orders(
 #[deprecated = "it is for clients of the earlier system"]
 #[get("/orders/order/{customerId}")]
 pub(super) async fn get_customer_with_orders(call: Call, customers: Data<Customers>) -> Result<HttpResponse, Problem> {
+    read(&call, &customers).await.map_err(|problem| deprecated_problem(problem, CUSTOMERS))
+}
+
+async fn read(call: &Call, customers: &Customers) -> Result<HttpResponse, Problem> {
     let id: CustomerId = call.parameter("customerId", str::parse)?;
     call.without_query()?;
-    let (consistency, freshness) = customers.reach(&call).await?;
+    let (consistency, freshness) = customers.reach(call).await?;
     let found = customers.find(id.as_str()).await?;
-    let mut response = match &found {
-        Some(CopiedCustomer { view, .. }) if view.status == Status::Active => HttpResponse::Ok(),
-        Some(_) | None => HttpResponse::NotFound(),
-    };
-    deprecated(&mut response, &format!("/orders/customers/{}", id.as_str()));
+    let token = found.as_ref().map(token);
+    let living = found.filter(|customer| customer.view.status == Status::Active);
+    let mut response = if living.is_some() { HttpResponse::Ok() } else { HttpResponse::NotFound() };
+    deprecated(&mut response, &format!("{CUSTOMERS}/{}", id.as_str()));
     consistency.mark(freshness, &mut response);
-    if let Some(customer) = &found {
-        response.insert_header((TOKEN_HEADER, token(customer)));
+    if let Some(token) = token {
+        response.insert_header((TOKEN_HEADER, token));
     }
-    Ok(match found.filter(|customer| customer.view.status == Status::Active) {
+    Ok(match living {
         Some(customer) => response.json(Customer::from(customer)),
         None => response.content_type("text/plain; charset=utf-8").body(NOT_FOUND),
     })
@@ -159,5 +169,13 @@ pub(super) async fn get_customer_with_orders(call: Call, customers: Data<Custome
 
 fn deprecated(response: &mut HttpResponseBuilder, successor: &str) {
     response.insert_header(DEPRECATION);
-    response.append_header((header::LINK, format!("<{successor}>; rel=\"successor-version\"")));
+    response.append_header((header::LINK, link(successor)));
+}
+
+fn deprecated_problem(problem: Problem, successor: &str) -> Problem {
+    problem.with_header(DEPRECATION.0, DEPRECATION.1).with_header(header::LINK, &link(successor))
+}
+
+fn link(successor: &str) -> String {
+    format!("<{successor}>; rel=\"successor-version\"")
 }
