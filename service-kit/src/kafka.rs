@@ -4,12 +4,19 @@
 //! that would do so is refused with one sentence and its remedy. Kafka that is away is never a reason to refuse or to be
 //! not ready: callers try again. Nothing here blocks the async runtime: rdkafka's calls run on threads of their own.
 
-mod check;
 mod settings;
+
 mod topic;
 
+mod check;
+mod look;
+mod plan;
+
+pub use self::plan::TopicPlan;
 pub use self::settings::{KafkaSettings, TopicMode};
-pub use self::topic::{Role, TopicError, TopicInfo, TopicPlan, ensure_plan, ensure_topic, until_ensured};
+pub use self::topic::{
+    Role, TopicError, TopicInfo, ensure_plan, ensure_topic, keep_own_topic, try_own_topic, until_ensured,
+};
 
 /// What one event may need in the log: key, headers and value. Checked before the commit, because a record that Kafka
 /// refuses could never be published.

@@ -8,8 +8,10 @@ mod connect;
 mod errors;
 mod index;
 mod settings;
+mod watch;
 
 pub use self::connect::{connect, open, until_usable};
 pub use self::errors::is_transient;
 pub use self::index::{IndexSpec, ensure_index};
 pub use self::settings::MongoSettings;
+pub use self::watch::watch;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared_events::topic::TopicSpec;
 
 use super::EVENT_LIMIT_BYTES;
+use super::plan::FRAMING_BYTES;
 use crate::settings::{Fault, require};
 
 /// Where Kafka is, and how topics are named and made.
@@ -100,7 +101,7 @@ impl KafkaSettings {
             .set("compression.type", "lz4")
             // As Java clients do it, so that whoever else computes a key's partition comes to the same.
             .set("partitioner", "murmur2_random")
-            .set("message.max.bytes", (EVENT_LIMIT_BYTES + 48_576).to_string())
+            .set("message.max.bytes", (EVENT_LIMIT_BYTES + FRAMING_BYTES).to_string())
             .set("queue.buffering.max.messages", "20000")
             .set("queue.buffering.max.kbytes", "65536")
             // A topic that was just made is not "unknown" for long.

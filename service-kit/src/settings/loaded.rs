@@ -28,7 +28,7 @@ impl<S: Serialize> Loaded<S> {
         if let Ok(Value::Object(sections)) = serde_json::to_value(&self.settings) {
             self.print_table("", &sections, &mut toml);
         }
-        toml
+        toml.trim_start().to_owned()
     }
 
     /// Single values before tables, as TOML wants it.

@@ -67,6 +67,11 @@ impl Outcome {
         }
     }
 
+    /// The process could not even be put together.
+    pub fn not_started(error: impl Into<anyhow::Error>) -> Self {
+        Self::from(ExitCause { task: "start-up".to_owned(), error: error.into() })
+    }
+
     /// 0 stopped in order, 1 a task failed, 3 the start was refused, 4 the stop was cut short. (2, wrong settings, is
     /// given before there is anything to run.)
     pub fn exit_code(&self) -> u8 {
