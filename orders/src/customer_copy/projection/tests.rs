@@ -1,3 +1,5 @@
+//! What the copy takes of an event, and what it leaves.
+
 use proptest::prelude::*;
 use shared_events::customer::{Address, AddressType, CREATED, CardType, Contact, CreditCard, DELETED, Name, Status};
 use shared_events::envelope::{Envelope, EventData};

@@ -1,0 +1,54 @@
+//! The settings of orders: one section per concern, each owned by the module that it configures.
+
+use serde::{Deserialize, Serialize};
+use service_kit::http::settings::HttpSettings;
+use service_kit::kafka::KafkaSettings;
+use service_kit::mongo::MongoSettings;
+use service_kit::projection::ProjectionSettings;
+use service_kit::settings::{Fault, ServiceSettings};
+use service_kit::supervisor::StopSettings;
+use service_kit::telemetry::TelemetrySettings;
+
+/// Everything that can be set; `docs/configuration.md` is the page for people.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The two ports.
+    pub http: HttpSettings,
+    /// The service's own database.
+    pub mongo: MongoSettings,
+    /// The event store.
+    pub kafka: KafkaSettings,
+    /// How the copies are kept.
+    pub projection: ProjectionSettings,
+    /// How long a stop may take.
+    pub stop: StopSettings,
+    /// The log.
+    pub telemetry: TelemetrySettings,
+}
+
+impl ServiceSettings for Settings {
+    const SERVICE: &'static str = "orders";
+    const DEFAULTS: &'static str = include_str!("../config/default.toml");
+
+    fn validate(&self) -> Result<(), Fault> {
+        self.mongo.validate()?;
+        self.kafka.validate()?;
+        self.projection.validate()?;
+        self.stop.validate(&self.http)?;
+        self.telemetry.validate()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use service_kit::settings::compare_with_page;
+
+    use super::Settings;
+
+    #[test]
+    fn the_page_and_the_settings_agree() {
+        let page = include_str!("../../docs/configuration.md");
+        assert_eq!(compare_with_page::<Settings>(page), Vec::<String>::new());
+    }
+}
