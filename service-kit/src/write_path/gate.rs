@@ -19,11 +19,14 @@ use super::{
     aggregate::{Aggregate, CommitError},
     log_check::{Finding, LogCheck, Positions},
 };
+use crate::backoff::Backoff;
 
 /// The collection of identity documents, one per aggregate collection.
 pub(crate) const IDENTITY: &str = "identity";
-/// Pause between two checks while writes wait.
-const PAUSE: Duration = Duration::from_secs(2);
+/// Pauses between two checks while writes wait: short at first, because a service that starts beside its broker, or
+/// whose topic is just being made, waits for nothing else.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Whether writes are taken. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -150,11 +153,13 @@ impl Gate {
 /// The task: compares database and log until they agree, then waits until a heartbeat misses.
 pub(crate) async fn run<A: Aggregate>(gate: Gate, check: LogCheck<A>, stop: CancellationToken) {
     let mut said = String::new();
+    let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
     loop {
         let finding = tokio::select! {
             () = stop.cancelled() => return,
             finding = check.run() => finding,
         };
+        let fault = matches!(finding, Finding::DoesNotBelong(_));
         let (state, settled) = match finding {
             Finding::Belongs { incarnation } => (State::Open { incarnation }, true),
             // Unchanged since its own clean stop: what it acknowledged then is still in it (D6).
@@ -166,21 +171,26 @@ pub(crate) async fn run<A: Aggregate>(gate: Gate, check: LogCheck<A>, stop: Canc
         gate.set(state);
         let says = gate.closed_because().unwrap_or_default();
         if says != said {
-            log(gate.inner.collection, &says);
+            log(gate.inner.collection, &says, fault);
             said = says;
+        }
+        if settled {
+            pauses.reset();
         }
         tokio::select! {
             () = stop.cancelled() => return,
             () = gate.inner.look_again.notified() => {}
-            () = tokio::time::sleep(PAUSE), if !settled => {}
+            () = tokio::time::sleep(pauses.next_wait()), if !settled => {}
         }
     }
 }
 
-fn log(collection: &'static str, closed_because: &str) {
+fn log(collection: &'static str, closed_because: &str, fault: bool) {
     if closed_because.is_empty() {
         tracing::info!(collection, "the database belongs to its log; writes are taken");
-    } else {
+    } else if fault {
         tracing::error!(collection, "no writes are taken: {closed_because}");
+    } else {
+        tracing::warn!(collection, "no writes are taken yet: {closed_because}");
     }
 }
