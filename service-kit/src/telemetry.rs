@@ -3,6 +3,8 @@
 //! Protects G8: a panic is logged by where it happened, without its payload, which may quote the data it tripped over.
 //! It must not be called by tests that start a service in process: a process has one log.
 
+mod chatter;
+
 use std::io;
 use std::panic;
 use std::thread;
@@ -13,6 +15,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
+use self::chatter::Chatter;
+pub use self::chatter::KAFKA_CLIENT;
 use crate::settings::{Fault, require};
 
 /// The section `telemetry`.
@@ -54,7 +58,12 @@ impl TelemetrySettings {
 /// Starts the log of this process. Called once, first thing after the settings are known.
 pub fn start(settings: &TelemetrySettings) {
     let filter = EnvFilter::try_new(&settings.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let already_there = tracing_subscriber::registry().with(lines(settings.format)).with(filter).try_init().is_err();
+    let already_there = tracing_subscriber::registry()
+        .with(lines(settings.format))
+        .with(filter)
+        .with(Chatter::new())
+        .try_init()
+        .is_err();
     if !already_there {
         panic::set_hook(Box::new(log_panic));
     }

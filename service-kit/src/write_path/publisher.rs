@@ -25,6 +25,7 @@ use super::{
     log_check::Positions,
     writer::{Writer, Writers},
 };
+use crate::telemetry::KAFKA_CLIENT;
 
 /// Pause before a full client queue, or a client that cannot be made, is tried again.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -316,7 +317,7 @@ struct Reports {
 impl ClientContext for Reports {
     fn error(&self, error: KafkaError, reason: &str) {
         // Brokers come and go; the client reconnects for ever. A fatal error also fails a delivery.
-        tracing::warn!(%error, reason, "Kafka client");
+        tracing::warn!(target: KAFKA_CLIENT, %error, reason, "the producer reports a fault");
     }
 }
 

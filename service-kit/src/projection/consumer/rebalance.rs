@@ -11,6 +11,7 @@ use tracing::{debug, info, warn};
 
 use super::super::link::Link;
 use super::{DRAIN, Source};
+use crate::telemetry::KAFKA_CLIENT;
 
 /// The callbacks of one consumer.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl ClientContext for Rebalances {
             return;
         }
         // librdkafka heals these by itself; those that it cannot heal come out of `poll`.
-        warn!(projection = self.projection, %error, reason, "the consumer reports a fault");
+        warn!(target: KAFKA_CLIENT, projection = self.projection, %error, reason, "the consumer reports a fault");
     }
 }
 
@@ -63,7 +64,7 @@ impl ConsumerContext for Rebalances {
             self.taken(consumer)
         };
         if let Err(error) = done {
-            warn!(projection = self.projection, %error, "a rebalance was not taken");
+            warn!(target: KAFKA_CLIENT, projection = self.projection, %error, "a rebalance was not taken");
         }
     }
 
