@@ -16,8 +16,9 @@ async fn a_customer_is_shown_in_the_shape_that_those_clients_know() {
     assert_eq!(answer.header("link"), Some("</orders/customers/12345>; rel=\"successor-version\""));
     assert!(answer.header("deprecation").is_some());
     let body = answer.json();
-    let members: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
-    assert_eq!(members, ["id", "name", "contact", "addresses", "orders"]);
+    let mut members: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
+    members.sort_unstable();
+    assert_eq!(members, ["addresses", "contact", "id", "name", "orders"]);
     assert_eq!((&body["id"], &body["orders"]), (&json!("12345"), &json!([])));
     assert_eq!(body["addresses"].as_array().unwrap().len(), 2);
 

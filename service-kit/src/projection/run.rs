@@ -75,8 +75,8 @@ pub fn add_copy<C: CopyProjection>(supervisor: &mut Supervisor, parts: &CopyPart
         plan: TopicPlan::dead_letters(&parts.kafka, &C::TOPIC, parts.service),
         news: letters,
     };
-    supervisor.add(Stage::Projections, format!("projection of {}", C::NAME), |stop| task.run(stop));
-    supervisor.add(Stage::Background, format!("dead letters of {}", C::NAME), |stop| sender.run(stop));
+    supervisor.add(Stage::Projections, format!("{}-projection", C::NAME), |stop| task.run(stop));
+    supervisor.add(Stage::Background, format!("{}-dead-letters", C::NAME), |stop| sender.run(stop));
     Ok(CopyReader::new(parts.database.clone(), active, progress))
 }
 
