@@ -1,0 +1,16 @@
+//! The API of accounts, through its public door, on real servers.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test: what is not as expected is a failure")]
+
+mod bodies;
+mod harness;
+
+mod create;
+mod events;
+mod faults;
+mod idempotency;
+mod legacy;
+mod list;
+mod precedence;
+mod preconditions;
+mod replace;
