@@ -187,8 +187,7 @@ fn address(body: Body) -> Part {
 fn card(body: Body) -> Part {
     let number = Scalar::text("12 to 19 digits. It is reduced to brand and last four digits, never stored.")
         .pattern(card_face::PATTERN)
-        .length(12, card_face::MAX_LENGTH)
-        .write_only();
+        .length(12, card_face::MAX_LENGTH);
     let table = Table::new(body)
         .required_of_item("type", Scalar::one_of("Which card.", card::TYPES.map(|(word, _)| word)))
         .optional("description", line("The customer's own words.", 0, 500).nullable());

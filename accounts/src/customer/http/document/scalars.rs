@@ -64,10 +64,6 @@ impl Scalar {
         Self { object: self.object.read_only(true), ..self }
     }
 
-    pub(super) fn write_only(self) -> Self {
-        Self { object: self.object.write_only(true), ..self }
-    }
-
     fn of(of: Type, about: &str) -> Self {
         Self { types: vec![of], words: Vec::new(), object: ObjectBuilder::new().description(Some(about)) }
     }
