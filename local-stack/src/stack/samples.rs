@@ -2,7 +2,7 @@
 //!
 //! Loading them again changes nothing. The last thing that is waited for is that orders has them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use reqwest::{Client, Response, StatusCode};
@@ -14,8 +14,9 @@ use crate::service::Service;
 /// One that everybody knows, one for each operation that destroys something (`sample-put` …), and others.
 const CUSTOMERS: &str = include_str!("../../samples/customers.json");
 const TOKEN: &str = "Consistency-Token";
-/// A copy that is seconds behind on a fresh stack has a defect; this is for machines that are very busy.
-const ATTEMPTS: usize = 6;
+/// What is still away after this has a defect; on a fresh stack it takes a second or two.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(100);
 
 /// Creates what is not there, and waits until orders has all that is.
 pub(super) async fn load(accounts: &Service, orders: &Service, progress: Progress) -> anyhow::Result<()> {
@@ -42,12 +43,24 @@ pub(super) async fn load(accounts: &Service, orders: &Service, progress: Progres
 
 /// The token of the customer as it is now; none for one that the user has deleted since.
 async fn create(client: &Client, accounts: &Service, customer: &Value) -> anyhow::Result<Option<String>> {
-    let url = format!("{}/accounts/customers", accounts.base_url());
-    let answer = client.post(&url).json(customer).send().await?;
+    let answer = until_writes_are_taken(client, accounts, customer).await?;
     match answer.status() {
         StatusCode::CREATED => token(&answer).map(Some),
         StatusCode::CONFLICT => existing(client, accounts, &id(customer)).await,
         _ => bail!("accounts refused the sample customer {}: {}", id(customer), words(answer).await),
+    }
+}
+
+/// A service that is ready may still be comparing its database with its log, and answers writes with 503 until then.
+async fn until_writes_are_taken(client: &Client, accounts: &Service, customer: &Value) -> anyhow::Result<Response> {
+    let url = format!("{}/accounts/customers", accounts.base_url());
+    let begin = Instant::now();
+    loop {
+        let answer = client.post(&url).json(customer).send().await?;
+        if answer.status() != StatusCode::SERVICE_UNAVAILABLE || begin.elapsed() > LONGEST_WAIT {
+            return Ok(answer);
+        }
+        tokio::time::sleep(BETWEEN_ATTEMPTS).await;
     }
 }
 
@@ -63,15 +76,17 @@ async fn existing(client: &Client, accounts: &Service, id: &str) -> anyhow::Resu
 
 async fn until_copied(client: &Client, orders: &Service, id: &str, token: &str) -> anyhow::Result<()> {
     let url = format!("{}/orders/customers/{id}", orders.base_url());
-    let mut last = String::new();
-    for _ in 0..ATTEMPTS {
+    let begin = Instant::now();
+    loop {
         let answer = client.get(&url).header(TOKEN, token).header("Prefer", "wait=10").send().await?;
         if answer.status().is_success() {
             return Ok(());
         }
-        last = words(answer).await;
+        if begin.elapsed() > LONGEST_WAIT {
+            bail!("orders does not show the sample customer {id}: {}", words(answer).await);
+        }
+        tokio::time::sleep(BETWEEN_ATTEMPTS).await;
     }
-    bail!("orders does not show the sample customer {id}: {last}")
 }
 
 fn token(answer: &Response) -> anyhow::Result<String> {

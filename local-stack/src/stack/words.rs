@@ -84,7 +84,7 @@ Three things to try:
   # 3. Read your own write across services: take accounts' token along, and orders answers when it is there.
   TOKEN=$(curl -s -D - -o /dev/null -X PATCH {accounts}/accounts/customers/12345 -H 'If-Match: *' \
        -H 'Content-Type: application/merge-patch+json' -d '{{"name":{{"firstName":"Johanna"}}}}' \
-       | tr -d '\r' | sed -n 's/^consistency-token: //Ip')
+       | tr -d '\r' | awk 'tolower($1)=="consistency-token:"{{print $2}}')
   curl -s {orders}/orders/customers/12345 -H "Consistency-Token: $TOKEN" -H 'Prefer: wait=5'
 "#
     )

@@ -1,6 +1,6 @@
 //! `cargo stack servers` as its user sees it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -9,7 +9,7 @@ use mongodb::bson::{Document, doc};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::nothing_is_left;
+use crate::support::{Words, kill9, nothing_is_left, processes_with};
 
 /// The command, with the data in `folder` and any free ports unless `options` say otherwise.
 fn command(folder: &Path, options: &[&str]) -> Command {
@@ -33,11 +33,12 @@ struct Running {
 
 impl Running {
     fn start(folder: &Path, options: &[&str]) -> Self {
-        let mut process = command(folder, options).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut process = command(folder, options).spawn().unwrap();
+        let words = Words::of(&mut process);
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map(Result::unwrap);
         let mut value_of = |name: &str| {
             let begin = format!("  {name}='");
-            let line = lines.find(|line| line.starts_with(&begin)).expect("the servers' addresses");
+            let line = lines.find(|line| line.starts_with(&begin)).unwrap_or_else(|| panic!("{}", words.so_far()));
             line.trim_start_matches(&begin).trim_end_matches('\'').to_owned()
         };
         let (mongodb_uri, kafka_brokers) = (value_of("MONGODB_URI"), value_of("KAFKA_BROKERS"));
@@ -95,10 +96,10 @@ fn a_kill_of_the_command_leaves_nothing_running() {
 fn a_server_that_ends_by_itself_ends_the_command_with_its_last_words() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = Running::start(folder.path(), &["--kafka-port", "0"]);
-    let broker = crate::support::processes_with("kafka.Kafka ");
-    let mine = crate::support::processes_with(&folder.path().display().to_string());
+    let broker = processes_with("kafka.Kafka ");
+    let mine = processes_with(&folder.path().display().to_string());
     let guard_or_broker = broker.into_iter().find(|process| mine.contains(process)).expect("a broker");
-    crate::support::kill9(guard_or_broker);
+    kill9(guard_or_broker);
     assert_eq!(running.process.wait().unwrap().code(), Some(1));
     nothing_is_left(folder.path(), &running.servers);
 }
@@ -132,7 +133,5 @@ fn a_second_stack_with_the_same_data_is_refused() {
     let sentence = refusal(command(folder.path(), &["--kafka-port", "0"]));
     assert!(sentence.starts_with("another cargo stack runs with the data in "), "{sentence}");
     running.signal(Signal::SIGTERM);
-    let mut rest = String::new();
-    drop(running.process.stderr.take().map(|mut stderr| stderr.read_to_string(&mut rest)));
     assert_eq!(running.process.wait().unwrap().code(), Some(0));
 }

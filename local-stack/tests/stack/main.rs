@@ -6,3 +6,4 @@ mod fetching;
 mod process;
 mod shared;
 mod support;
+mod whole;

@@ -5,7 +5,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 
-use crate::support::{User, eventually, gone, keeper_of, kill9, listens, nothing_is_left, processes_with};
+use crate::support::{User, eventually, gone, keeper_of, kill9, listens, nothing_is_left};
 
 #[tokio::test]
 async fn the_servers_answer_and_only_a_tests_own_names_are_dropped() {
@@ -49,10 +49,11 @@ fn two_processes_share_one_set_which_ends_after_both_were_killed() {
 fn the_servers_of_a_killed_keeper_end_and_the_next_user_gets_new_ones() {
     let folder = tempfile::tempdir().unwrap();
     let user = User::of(folder.path(), 500);
-    let keeper = keeper_of(folder.path());
-    kill9(keeper);
+    kill9(keeper_of(folder.path()));
     // A killed process lets go of its locks when the system gets to it.
-    eventually(|| if processes_with("keeper").contains(&keeper) { Err("it lives".to_owned()) } else { Ok(()) });
+    let lock = std::fs::File::open(folder.path().join("keeper")).unwrap();
+    eventually(|| lock.try_lock().map_err(|error| error.to_string()));
+    lock.unlock().unwrap();
 
     let next = User::of(folder.path(), 500);
     assert_ne!(user.servers, next.servers);

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use local_stack::Servers;
@@ -112,4 +113,27 @@ pub(crate) fn nobody_knows(text: &str) {
         [] => Ok(()),
         some => Err(format!("processes {some:?}")),
     });
+}
+
+/// What a process writes to standard error, to be shown when it does not do what it should.
+#[derive(Clone)]
+pub(crate) struct Words(Arc<Mutex<String>>);
+
+impl Words {
+    pub(crate) fn of(process: &mut Child) -> Self {
+        let words = Self(Arc::default());
+        let (stderr, collected) = (process.stderr.take().unwrap(), words.clone());
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let mut text = collected.0.lock().unwrap();
+                text.push_str(&line);
+                text.push('\n');
+            }
+        });
+        words
+    }
+
+    pub(crate) fn so_far(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
 }
