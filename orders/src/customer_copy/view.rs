@@ -73,6 +73,11 @@ impl Copies {
         self.0.version(id).await
     }
 
+    /// Whether the copy has once reached the end of its log; see [`CopyReader::is_complete`].
+    pub fn is_complete(&self) -> bool {
+        self.0.is_complete()
+    }
+
     /// Living customers in the order of their creation, after a position.
     ///
     /// # Errors

@@ -43,7 +43,10 @@ impl World {
         orders.ready().await.unwrap();
         let database = Client::with_uri_str(&servers.mongodb_uri).await.unwrap().database(&format!("{prefix}orders"));
         let producer = kafka.producer().create().unwrap();
-        Self { orders, database, kafka, producer, client: reqwest::Client::new() }
+        let world = Self { orders, database, kafka, producer, client: reqwest::Client::new() };
+        // Until then, what is missing may only be late.
+        world.catches_up().await;
+        world
     }
 
     pub(crate) async fn publish(&self, change: CustomerChange) -> (i32, i64) {
@@ -78,22 +81,27 @@ impl World {
     /// Waits until the copy has this customer at this version.
     pub(crate) async fn has(&self, id: &str, version: u64) {
         let token = token(id, version);
-        let path = "/orders/customers?limit=1";
-        let answer = self.get_with(path, &[("Consistency-Token", &token), ("Prefer", "wait=30")]).await;
-        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        let path = format!("/orders/customers/{id}");
+        let answer = self.get_with(&path, &[("Consistency-Token", &token), ("Prefer", "wait=30")]).await;
+        assert!(matches!(answer.status, StatusCode::OK | StatusCode::GONE), "{answer:?}");
     }
 
-    /// Waits until the copy has everything that is in the log.
-    pub(crate) async fn catches_up(&self) -> Value {
+    /// Waits until the copy has everything that was in the log a moment ago.
+    async fn catches_up(&self) {
         eventually("caught up", async || {
             let answer = self.get("/caughtup").await;
-            if answer.status == StatusCode::OK { Ok(answer.json()) } else { Err(answer) }
+            if answer.status == StatusCode::OK { Ok(()) } else { Err(answer) }
         })
-        .await
+        .await;
     }
 
-    pub(crate) async fn parked(&self) -> u64 {
-        self.database.collection::<Document>("parked").count_documents(doc! {}).await.unwrap()
+    /// Waits until so many records are parked.
+    pub(crate) async fn parks(&self, records: u64) {
+        eventually(&format!("{records} parked"), async || {
+            let parked = self.database.collection::<Document>("parked").count_documents(doc! {}).await.unwrap();
+            if parked == records { Ok(()) } else { Err(parked) }
+        })
+        .await;
     }
 }
 

@@ -64,7 +64,6 @@ async fn a_deleted_customer_is_gone_and_a_late_event_does_not_bring_them_back() 
 #[tokio::test]
 async fn a_customer_that_never_was_is_not_found_once_the_log_was_read_to_its_end() {
     let world = World::new().await;
-    world.catches_up().await;
     let answer = world.get("/orders/customers/nobody").await;
     assert_eq!(
         (answer.status, answer.header("content-type")),

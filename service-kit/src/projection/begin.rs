@@ -22,6 +22,8 @@ pub(super) struct Beginning {
     pub(super) checkpoints: Checkpoints,
     pub(super) log: Log,
     pub(super) cluster: Option<String>,
+    /// How many partitions the topic has.
+    pub(super) partitions: usize,
 }
 
 /// What stands in one partition of the log.
@@ -61,7 +63,8 @@ impl Beginning {
     fn fresh(&self, partition: i32, seen: &Seen) -> Checkpoint {
         let low = seen.bounds.low;
         let checkpoint = Checkpoint::new(&self.view, self.projection, self.generation, &self.log.topic, partition, low);
-        Checkpoint { cluster: self.cluster.clone(), first: seen.places.get(&low).cloned(), ..checkpoint }
+        let (cluster, first) = (self.cluster.clone(), seen.places.get(&low).cloned());
+        Checkpoint { partitions: self.partitions, cluster, first, ..checkpoint }
     }
 
     async fn look(&self, partitions: &[i32], checkpoints: &BTreeMap<i32, Checkpoint>) -> BTreeMap<i32, Seen> {

@@ -33,6 +33,8 @@ pub(super) struct Checkpoint {
     pub(super) generation: Generation,
     pub(super) topic: String,
     pub(super) partition: i32,
+    /// How many partitions the topic had when this was made: so many checkpoints there have to be.
+    pub(super) partitions: usize,
     /// Made anew with the document, so that a document made anew is told from the one that was known.
     pub(super) incarnation: String,
     /// The first offset that is not yet in the view.
@@ -64,6 +66,7 @@ impl Checkpoint {
             generation,
             topic: topic.to_owned(),
             partition,
+            partitions: 0,
             incarnation: Uuid::new_v4().to_string(),
             next,
             complete: false,
@@ -81,7 +84,7 @@ impl Checkpoint {
     "the checkpoints of {0} are gone or have moved back: the database was dropped, restored or reset while this process \
      ran; the next start goes on from what is there"
 )]
-pub(super) struct MovedBack(pub(super) String);
+pub(super) struct MovedBack(String);
 
 /// The checkpoints of one generation.
 #[derive(Clone, Debug)]
@@ -93,6 +96,11 @@ pub(super) struct Checkpoints {
 impl Checkpoints {
     pub(super) fn new(database: &Database, view: &str) -> Self {
         Self { database: database.clone(), view: view.to_owned() }
+    }
+
+    /// What to say when they are not what they were.
+    pub(super) fn moved_back(&self) -> MovedBack {
+        MovedBack(self.view.clone())
     }
 
     fn documents(&self) -> Collection<Checkpoint> {
@@ -124,7 +132,7 @@ impl Checkpoints {
             moves.iter().map(Advance::statement).collect::<Result<_, _>>().map_err(Trouble::new)?;
         let reply = bulk::update(&self.database, COLLECTION, &statements).await?.without_errors()?;
         let all_there = reply.n == moves.len() as u64;
-        Ok(if all_there { Ok(()) } else { Err(MovedBack(self.view.clone())) })
+        Ok(if all_there { Ok(()) } else { Err(self.moved_back()) })
     }
 }
 

@@ -67,9 +67,22 @@ impl FromIterator<Standing> for CaughtUp {
     }
 }
 
+/// What a look at the stored checkpoints came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// As before, or further.
+    Further,
+    /// The view has just become complete.
+    Complete,
+    /// A checkpoint is gone, or lower than it was.
+    MovedBack,
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Partition {
     position: i64,
+    /// What was last seen in the stored checkpoint.
+    stored: i64,
     complete: bool,
     end: Option<i64>,
     /// The end at the look before: who has passed it has everything that was there a moment ago.
@@ -81,8 +94,8 @@ struct Partition {
 #[derive(Debug, Default)]
 struct State {
     generation: Option<Generation>,
-    /// How many partitions the topic has, once it was seen.
-    expected: Option<usize>,
+    /// How many partitions the topic has, as far as the checkpoints tell.
+    expected: usize,
     partitions: BTreeMap<i32, Partition>,
     complete: bool,
     /// This instance's partitions.
@@ -126,10 +139,9 @@ impl Progress {
         self.lock().complete
     }
 
-    pub(super) fn began(&self, generation: Generation, partitions: i32) {
-        let mut state = self.lock();
-        state.generation = Some(generation);
-        state.expected = usize::try_from(partitions).ok();
+    /// This generation is written.
+    pub(super) fn began(&self, generation: Generation) {
+        self.lock().generation = Some(generation);
     }
 
     pub(super) fn busy(self: &Arc<Self>) -> Busy {
@@ -165,20 +177,27 @@ impl Progress {
         if state.busy > 0 { Vec::new() } else { state.owned.iter().filter_map(sight).collect() }
     }
 
-    /// What all instances have stored. Complete is the view whose every partition was once at its end; true when it has
-    /// just become so.
-    pub(super) fn stored(&self, checkpoints: &BTreeMap<i32, Checkpoint>) -> bool {
+    /// What all instances have stored. Complete is the view whose every partition was once at its end.
+    pub(super) fn stored(&self, checkpoints: &BTreeMap<i32, Checkpoint>) -> Seen {
         let mut state = self.lock();
+        let behind = |(partition, known): (&i32, &Partition)| {
+            known.stored > checkpoints.get(partition).map_or(0, |checkpoint| checkpoint.next)
+        };
+        if state.partitions.iter().any(behind) {
+            return Seen::MovedBack;
+        }
         for (partition, checkpoint) in checkpoints {
+            state.expected = state.expected.max(checkpoint.partitions);
             let known = state.partitions.entry(*partition).or_default();
+            known.stored = checkpoint.next;
             known.position = known.position.max(checkpoint.next);
             known.complete |= checkpoint.complete;
         }
         let complete = state.partitions.values().filter(|partition| partition.complete).count();
-        let is_complete = state.expected.is_some_and(|expected| expected > 0 && complete >= expected);
+        let is_complete = state.expected > 0 && complete >= state.expected;
         let now = is_complete && !state.complete;
         state.complete |= is_complete;
-        now
+        if now { Seen::Complete } else { Seen::Further }
     }
 
     /// Where the log ends now.
@@ -192,7 +211,7 @@ impl Progress {
 
     pub(super) fn report(&self) -> Standing {
         let state = self.lock();
-        let known = state.expected.is_some_and(|expected| expected > 0 && state.partitions.len() >= expected);
+        let known = state.expected > 0 && state.partitions.len() >= state.expected;
         let caught_up = |partition: &Partition| partition.end_before.is_some_and(|end| partition.position >= end);
         Standing {
             projection: self.projection,
@@ -215,53 +234,63 @@ impl Partition {
 mod tests {
     use super::*;
 
+    /// A topic of three partitions, as far as it is complete.
     fn stored(complete: &[bool]) -> BTreeMap<i32, Checkpoint> {
         let checkpoint = |(partition, complete): (i32, &bool)| {
-            let mut checkpoint = Checkpoint::new("things.g1", "things", Generation(1), "t", partition, 5);
-            checkpoint.complete = *complete;
-            (partition, checkpoint)
+            let fresh = Checkpoint::new("things.g1", "things", Generation(1), "t", partition, 5);
+            (partition, Checkpoint { complete: *complete, partitions: 3, ..fresh })
         };
         (0..).zip(complete).map(checkpoint).collect()
     }
 
+    fn things() -> Progress {
+        Progress::new("things", "t".to_owned())
+    }
+
     #[test]
     fn a_copy_is_complete_when_every_partition_was_once_at_its_end() {
-        let progress = Progress::new("things", "t".to_owned());
-        progress.stored(&stored(&[true, true]));
-        assert!(!progress.is_complete(), "nobody knows yet how many partitions there are");
-        progress.began(Generation(1), 3);
-        progress.stored(&stored(&[true, true]));
+        let progress = things();
+        assert_eq!(progress.stored(&BTreeMap::new()), Seen::Further);
+        assert_eq!(progress.stored(&stored(&[true, true])), Seen::Further);
         assert!(!progress.is_complete());
-        progress.stored(&stored(&[true, true, true]));
+        assert_eq!(progress.stored(&stored(&[true, true, true])), Seen::Complete);
         assert!(progress.is_complete());
-        progress.stored(&stored(&[false, false, false]));
-        assert!(progress.is_complete(), "once complete, always complete");
+        assert_eq!(progress.stored(&stored(&[true, true, true])), Seen::Further);
+    }
+
+    #[test]
+    fn a_checkpoint_that_is_gone_or_lower_has_moved_back() {
+        let progress = things();
+        progress.stored(&stored(&[true, true, true]));
+        assert_eq!(progress.stored(&BTreeMap::new()), Seen::MovedBack);
+        let mut lower = stored(&[true, true, true]);
+        lower.entry(1).and_modify(|checkpoint| checkpoint.next = 4);
+        assert_eq!(progress.stored(&lower), Seen::MovedBack);
     }
 
     #[test]
     fn caught_up_is_who_has_what_was_there_a_moment_ago() {
-        let progress = Progress::new("things", "t".to_owned());
-        progress.began(Generation(1), 1);
-        progress.stored(&stored(&[true]));
-        progress.ends(&BTreeMap::from([(0, 6)]));
+        let progress = things();
+        progress.stored(&stored(&[true, true, true]));
+        let ends = |end| BTreeMap::from([(0, end), (1, 5), (2, 5)]);
+        progress.ends(&ends(6));
         assert!(!progress.report().caught_up);
         progress.applied(0, 6);
-        progress.ends(&BTreeMap::from([(0, 9)]));
+        progress.ends(&ends(9));
         let report = progress.report();
         assert!(report.caught_up, "{report:?}");
-        assert_eq!(report.partitions, vec![PartitionStanding { partition: 0, next: 6, end: Some(9) }]);
-        progress.ends(&BTreeMap::from([(0, 9)]));
+        assert_eq!(report.partitions[0], PartitionStanding { partition: 0, next: 6, end: Some(9) });
+        progress.ends(&ends(9));
         assert!(!progress.report().caught_up);
     }
 
     #[test]
     fn several_projections_make_one_answer() {
-        let behind = Progress::new("things", "t".to_owned());
-        behind.began(Generation(1), 1);
-        behind.stored(&stored(&[false]));
+        let behind = things();
+        behind.stored(&stored(&[true, false, true]));
         let ahead = Standing { projection: "others", caught_up: true, complete: true, ..behind.report() };
         let answer: CaughtUp = [ahead.clone(), behind.report()].into_iter().collect();
-        assert_eq!((answer.caught_up, answer.positions.len()), (false, 2));
+        assert_eq!((answer.caught_up, answer.positions.len()), (false, 6));
         assert_eq!(answer.reason.as_deref(), Some("things has not yet reached the end of its log"));
         assert!([ahead].into_iter().collect::<CaughtUp>().caught_up);
     }

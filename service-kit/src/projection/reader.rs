@@ -82,8 +82,7 @@ impl<C: CopyProjection> CopyReader<C> {
     /// # Errors
     /// See [`ReadError`].
     pub async fn find(&self, id: &str) -> Result<Lookup<C::View>, ReadError> {
-        // Asked before the reading: what becomes complete in between must not turn "not yet" into "missing".
-        let complete = self.progress.is_complete();
+        let complete = self.is_complete();
         match self.view().await?.find_one(doc! { "_id": id }).await? {
             Some(document) => viewed::<C>(&document).map(Lookup::Found),
             None if complete => Ok(Lookup::Missing),
@@ -119,6 +118,12 @@ impl<C: CopyProjection> CopyReader<C> {
         let found = self.view().await?.find(filter).sort(order).limit(limit).await?;
         let documents: Vec<RawDocumentBuf> = found.try_collect().await?;
         documents.iter().map(|document| viewed::<C>(document)).collect()
+    }
+
+    /// Whether the view has once reached the end of its log. Ask before reading: what becomes complete in between must not
+    /// turn "not yet" into "missing".
+    pub fn is_complete(&self) -> bool {
+        self.progress.is_complete()
     }
 
     /// How far the copy has come.

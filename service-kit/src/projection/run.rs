@@ -25,7 +25,7 @@ use super::reader::CopyReader;
 use super::reading::Reader;
 use super::retry;
 use super::settings::ProjectionSettings;
-use super::watch::Watch;
+use super::watch::{WatchLog, WatchStored};
 use super::worker::Worker;
 use crate::kafka::{KafkaSettings, Role, TopicInfo, TopicPlan, until_ensured};
 use crate::mongo::{IndexSpec, ensure_index};
@@ -95,32 +95,47 @@ struct CopyTask {
 
 impl CopyTask {
     async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let Some(prepared) = stop.run_until_cancelled(self.prepare()).await else { return Ok(()) };
-        let (generation, topic) = prepared?;
-        let link = Arc::new(Link::new());
-        let worker = self.worker(generation, &topic, &link)?;
-        let watch = self.watch(generation, &topic);
+        let Some(generation) = stop.run_until_cancelled(self.generation()).await else { return Ok(()) };
+        let stored = self.watch_stored(generation);
         tokio::select! {
             biased;
-            worked = worker.run(stop) => worked,
-            watched = watch.run() => watched,
+            copied = self.copy(generation, &stop) => copied,
+            moved_back = stored.run() => Ok(moved_back?),
         }
     }
 
-    /// Waits for the servers, and for whoever owns the topic to make it.
-    async fn prepare(&self) -> anyhow::Result<(Generation, TopicInfo)> {
+    /// The generation that is active now is the one that is written.
+    async fn generation(&self) -> Generation {
         let active = || async { Ok(self.active.refresh().await?) };
         let generation = retry::for_ever(self.projection, "reading the active generation", active).await;
+        self.progress.began(generation);
+        generation
+    }
+
+    async fn copy(&self, generation: Generation, stop: &CancellationToken) -> anyhow::Result<()> {
+        let Some(topic) = stop.run_until_cancelled(self.prepare(generation)).await else { return Ok(()) };
+        let topic = topic?;
+        let link = Arc::new(Link::new());
+        let worker = self.worker(generation, &topic, &link)?;
+        let log = self.watch_log(&topic);
+        tokio::select! {
+            biased;
+            worked = worker.run(stop) => worked,
+            stalled = log.run() => stalled,
+        }
+    }
+
+    /// Makes the indexes, and waits for whoever owns the topic to make it.
+    async fn prepare(&self, generation: Generation) -> anyhow::Result<TopicInfo> {
         let view: Collection<Document> = self.parts.database.collection(&generation.collection(self.projection));
         for index in &self.indexes {
             ensure_index(&view, index).await?;
         }
+        let parked: Collection<Document> = self.parts.database.collection(parked::COLLECTION);
         for index in parked::indexes() {
-            ensure_index(&self.parts.database.collection::<Document>(parked::COLLECTION), &index).await?;
+            ensure_index(&parked, &index).await?;
         }
-        let topic = until_ensured(&self.parts.kafka, &self.plan, Role::Reader).await?;
-        self.progress.began(generation, topic.partitions);
-        Ok((generation, topic))
+        Ok(until_ensured(&self.parts.kafka, &self.plan, Role::Reader).await?)
     }
 
     fn worker(&self, generation: Generation, topic: &TopicInfo, link: &Arc<Link>) -> anyhow::Result<Worker> {
@@ -148,6 +163,7 @@ impl CopyTask {
             checkpoints,
             log: self.log(topic),
             cluster: topic.cluster_id.clone(),
+            partitions: usize::try_from(topic.partitions).unwrap_or_default(),
         };
         let view = View { database, collection };
         Ok(Worker {
@@ -160,11 +176,18 @@ impl CopyTask {
         })
     }
 
-    fn watch(&self, generation: Generation, topic: &TopicInfo) -> Watch {
-        Watch {
+    fn watch_stored(&self, generation: Generation) -> WatchStored {
+        WatchStored {
             projection: self.projection,
             active: self.active.clone(),
             checkpoints: Checkpoints::new(&self.parts.database, &generation.collection(self.projection)),
+            progress: Arc::clone(&self.progress),
+        }
+    }
+
+    fn watch_log(&self, topic: &TopicInfo) -> WatchLog {
+        WatchLog {
+            projection: self.projection,
             log: self.log(topic),
             partitions: topic.partitions,
             progress: Arc::clone(&self.progress),

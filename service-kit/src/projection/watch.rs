@@ -1,5 +1,6 @@
 //! Looks, beside the hot path, at what all instances have stored and at where the log ends: for `/caughtup`, for the
-//! metrics, for the question whether the copy is complete, and for the watchdog.
+//! metrics, for the question whether the copy is complete, and for the watchdog. What MongoDB alone can tell is told while
+//! Kafka is away, too.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,48 +12,41 @@ use rdkafka::error::KafkaResult;
 use rdkafka::{Offset, TopicPartitionList};
 use tracing::{debug, info};
 
-use super::checkpoint::Checkpoints;
+use super::checkpoint::{Checkpoints, MovedBack};
 use super::generation::{ActiveGeneration, REFRESH};
 use super::log::Log;
-use super::progress::Progress;
+use super::progress::{Progress, Seen};
 use super::retry::Trouble;
 use super::watchdog::Watchdog;
 
-/// Between two looks.
+/// Between two looks at the log.
 const LOOK: Duration = Duration::from_secs(1);
+/// So many looks in a row have to agree that a checkpoint has moved back: a primary that was just elected may for a moment
+/// answer from before.
+const CERTAIN: u32 = 5;
 
-/// The looks of one projection.
+/// The looks at what is stored.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(super) struct WatchStored {
     pub(super) projection: &'static str,
     pub(super) active: ActiveGeneration,
     pub(super) checkpoints: Checkpoints,
-    pub(super) log: Log,
-    pub(super) partitions: i32,
     pub(super) progress: Arc<Progress>,
-    pub(super) stalled_after: Duration,
 }
 
-impl Watch {
-    /// Looks until it is dropped.
+impl WatchStored {
+    /// Looks until it is dropped. A server that is away is no news here: the hot path says so.
     ///
     /// # Errors
-    /// The consumer has stalled.
-    pub(super) async fn run(&self) -> anyhow::Result<()> {
-        tokio::select! {
-            () = self.look_at_checkpoints() => Ok(()),
-            stalled = self.look_at_ends() => stalled,
-        }
-    }
-
-    /// A server that is away is no news here: the hot path says so.
-    async fn look_at_checkpoints(&self) {
-        loop {
-            match self.checkpoints.load().await {
-                Ok(checkpoints) => {
-                    if self.progress.stored(&checkpoints) {
-                        info!(projection = self.projection, "the copy is complete: it has reached the end of its log");
-                    }
+    /// The checkpoints are not what they were, and so neither is the view.
+    pub(super) async fn run(&self) -> Result<(), MovedBack> {
+        let mut moved_back = 0;
+        while moved_back < CERTAIN {
+            match self.checkpoints.load().await.map(|checkpoints| self.progress.stored(&checkpoints)) {
+                Ok(Seen::Further) => moved_back = 0,
+                Ok(Seen::MovedBack) => moved_back += 1,
+                Ok(Seen::Complete) => {
+                    info!(projection = self.projection, "the copy is complete: it has reached the end of its log");
                 }
                 Err(trouble) => debug!(projection = self.projection, ?trouble, "the checkpoints cannot be read"),
             }
@@ -61,9 +55,26 @@ impl Watch {
             }
             drop(tokio::time::timeout(REFRESH, self.progress.look.notified()).await);
         }
+        Err(self.checkpoints.moved_back())
     }
+}
 
-    async fn look_at_ends(&self) -> anyhow::Result<()> {
+/// The looks at the log.
+#[derive(Debug)]
+pub(super) struct WatchLog {
+    pub(super) projection: &'static str,
+    pub(super) log: Log,
+    pub(super) partitions: i32,
+    pub(super) progress: Arc<Progress>,
+    pub(super) stalled_after: Duration,
+}
+
+impl WatchLog {
+    /// Looks until it is dropped.
+    ///
+    /// # Errors
+    /// The consumer has stalled.
+    pub(super) async fn run(&self) -> anyhow::Result<()> {
         let mut watchdog = Watchdog::new(self.stalled_after);
         let mut asking = None;
         loop {

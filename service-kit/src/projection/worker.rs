@@ -36,7 +36,7 @@ impl Worker {
     ///
     /// # Errors
     /// The consumer's thread has ended, the log or the checkpoints are not what they were.
-    pub(super) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+    pub(super) async fn run(self, stop: &CancellationToken) -> anyhow::Result<()> {
         let Self { beginning, applier, keeper, link, consuming, batch } = self;
         // Whatever ends this task ends the thread.
         let leaving = Leave(Arc::clone(&link));
@@ -46,7 +46,7 @@ impl Worker {
             Serving { beginning, applier, keeper: Arc::clone(&keeper), link, items, assignments, batch, epoch: 0 };
         tokio::select! {
             biased;
-            served = serving.serve(&stop) => served?,
+            served = serving.serve(stop) => served?,
             moved_back = keeper.keep() => match moved_back? {},
             cause = &mut ended => return Err(why(cause)),
         }

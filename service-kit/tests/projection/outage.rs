@@ -57,3 +57,31 @@ async fn a_database_that_is_dropped_underneath_ends_the_process_and_the_next_one
     service.reaches("b", 1).await;
     service.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_while_kafka_is_away_still_knows_that_the_copy_is_complete() {
+    let mut world = World::new().await;
+    let service = world.start();
+    world.publish(&record("a", 1)).await;
+    service.reaches("a", 1).await;
+    service.completes().await;
+    service.stop().await;
+
+    world.kafka.brokers = "127.0.0.1:1".to_owned();
+    let service = world.start();
+    service.completes().await;
+    assert_eq!(service.find("a").await.unwrap().version, 1);
+    assert_eq!(service.reader.find("nobody").await.unwrap(), Lookup::Missing);
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_dropped_under_an_idle_copy_ends_the_process_too() {
+    let world = World::new().await;
+    let service = world.start();
+    world.publish(&record("a", 1)).await;
+    service.completes().await;
+    world.database.drop().await.unwrap();
+    let outcome = service.ended().await;
+    assert!(format!("{outcome:?}").contains("gone or have moved back"), "{outcome:?}");
+}

@@ -45,6 +45,9 @@ impl Customers {
 
     /// Living customers in the order of their creation.
     pub(super) async fn living(&self, after: Option<&Position>, limit: usize) -> Result<Vec<CopiedCustomer>, Problem> {
+        if !self.copies.is_complete() {
+            return Err(not_yet());
+        }
         self.copies.living(after, limit).await.map_err(unreadable)
     }
 }
