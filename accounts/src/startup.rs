@@ -1,6 +1,8 @@
 //! How the parts of accounts fit together: the only file that knows. What there is, is a visible list: the routes, the
 //! aggregates with their topics and indexes, and the tasks in the order in which they stop.
 
+use std::time::Duration;
+
 use actix_web::web::Data;
 use bson::Document;
 use mongodb::Database;
@@ -13,6 +15,7 @@ use service_kit::mongo::{self, IndexSpec, ensure_index};
 use service_kit::settings::ServiceSettings;
 use service_kit::supervisor::{Outcome, Refused, Stage, Stop, Supervisor};
 use service_kit::write_path::{Aggregate, Parts, Store};
+use tokio_util::sync::CancellationToken;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::customer::event::CustomerAggregate;
@@ -28,6 +31,9 @@ pub const ABOUT: About = About {
                   `accounts.customer.change`; every answer about a customer carries a `Consistency-Token` for the \
                   services that keep a copy.",
 };
+
+/// How long "starting" lasts at most, once MongoDB answers.
+const OPENING: Duration = Duration::from_secs(3);
 
 /// accounts, bound to its ports and not running yet.
 #[derive(Debug)]
@@ -49,10 +55,10 @@ impl Application {
         let http = HttpService::new(ABOUT, health.clone(), settings.http.clone());
 
         let (store, write_path) = Store::<CustomerAggregate>::new(parts::<CustomerAggregate>(&settings, &database));
-        let customers = Customers::new(store, Waiters::new(settings.http.max_waiting, health.draining()));
+        let customers = Customers::new(store.clone(), Waiters::new(settings.http.max_waiting, health.draining()));
 
         let mut supervisor = Supervisor::new(settings.stop.deadline());
-        supervisor.check("start-up", prepare(database.clone(), settings.kafka.clone(), health.clone()));
+        supervisor.check("start-up", prepare(database.clone(), settings.kafka.clone()));
         let public = http.clone();
         supervisor
             .add(Stage::Http, "public-port", |stop| public.serve_public(listeners.public, routes(customers), stop));
@@ -60,7 +66,7 @@ impl Application {
         supervisor.add(Stage::Background, "topic:customer", |stop| {
             keep_own_topic(settings.kafka, CustomerAggregate::TOPIC, stop)
         });
-        supervisor.add(Stage::Background, "mongodb-watch", |stop| mongo::watch(database, health, stop));
+        supervisor.add(Stage::Background, "readiness", |stop| readiness(store, database, health, stop));
         supervisor.add(Stage::Operations, "operations-port", |stop| {
             http.serve_operations(listeners.operations, |_: &mut ServiceConfig<'_>| {}, stop)
         });
@@ -97,11 +103,24 @@ fn parts<A: Aggregate>(settings: &Settings, database: &Database) -> Parts {
     }
 }
 
-/// Makes sure of what the service cannot do without, and says that it has started.
-async fn prepare(database: Database, kafka: KafkaSettings, health: Health) -> anyhow::Result<()> {
+/// Makes sure of what the service cannot do without.
+async fn prepare(database: Database, kafka: KafkaSettings) -> anyhow::Result<()> {
     tokio::try_join!(prepare_database(&database), try_own_topic(&kafka, &CustomerAggregate::TOPIC))?;
-    health.started();
     Ok(())
+}
+
+/// Ready is when the first write is taken, so that a client which waited for it is not refused. But Kafka that is away
+/// keeps nobody from reading: after a moment the service is ready without.
+async fn readiness(
+    store: Store<CustomerAggregate>,
+    database: Database,
+    health: Health,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    // Whichever it was, opened, too long or stopped: from here on the probes tell.
+    let _opened = tokio::time::timeout(OPENING, stop.run_until_cancelled(store.first_opened())).await;
+    health.started();
+    mongo::watch(database, health, stop).await
 }
 
 /// Waits for MongoDB and makes the indexes: without the unique ones, two customers could share an e-mail.

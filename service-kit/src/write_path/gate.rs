@@ -40,6 +40,7 @@ struct Inner {
     state: Mutex<State>,
     positions: Arc<Positions>,
     look_again: Notify,
+    opened: CancellationToken,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +58,15 @@ enum State {
 impl Gate {
     pub(crate) fn new(collection: &'static str, positions: Arc<Positions>) -> Self {
         let state = Mutex::new(State::Checking("the database has not been compared with its log yet".to_owned()));
-        Self { inner: Arc::new(Inner { collection, state, positions, look_again: Notify::new() }) }
+        Self {
+            inner: Arc::new(Inner {
+                collection,
+                state,
+                positions,
+                look_again: Notify::new(),
+                opened: CancellationToken::new(),
+            }),
+        }
     }
 
     /// Whether a commit may start.
@@ -78,6 +87,11 @@ impl Gate {
             State::Checking(why) | State::Closed(why) => Some(why.clone()),
             State::Stopping => Some("this instance is stopping".to_owned()),
         }
+    }
+
+    /// Ends when writes were taken for the first time.
+    pub(crate) async fn first_opened(&self) {
+        self.inner.opened.cancelled().await;
     }
 
     /// Rule 11: no commit starts from here on.
@@ -139,6 +153,9 @@ impl Gate {
     }
 
     fn set(&self, new: State) {
+        if matches!(new, State::Open { .. }) {
+            self.inner.opened.cancel();
+        }
         let mut state = self.lock();
         if *state != State::Stopping {
             *state = new;

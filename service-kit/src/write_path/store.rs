@@ -180,6 +180,11 @@ impl<A: Aggregate> Store<A> {
         self.inner.writers.open().0
     }
 
+    /// Ends when writes were taken for the first time: the database was compared with its log.
+    pub async fn first_opened(&self) {
+        self.inner.gate.first_opened().await;
+    }
+
     /// Why no writes are taken at the moment; `None` while they are.
     pub fn refuses_writes(&self) -> Option<String> {
         self.inner.gate.closed_because()
