@@ -33,6 +33,7 @@ impl ServiceSettings for Settings {
 
     fn validate(&self) -> Result<(), Fault> {
         self.http.validate()?;
+        self.http.validate()?;
         self.mongo.validate()?;
         self.kafka.validate()?;
         self.write_path.validate()?;
@@ -48,7 +49,9 @@ impl ServiceSettings for Settings {
 
 #[cfg(test)]
 mod tests {
+    use service_kit::http::settings::HttpSettings;
     use service_kit::settings::{compare_with_page, from_pairs};
+    use service_kit::write_path::WritePathSettings;
 
     use super::Settings;
 
@@ -56,6 +59,12 @@ mod tests {
     fn the_page_and_the_settings_agree() {
         let page = include_str!("../../docs/configuration.md");
         assert_eq!(compare_with_page::<Settings>(page), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_embedded_defaults_are_those_of_the_sections() {
+        let settings: Settings = from_pairs([("http.host", "127.0.0.1")]).unwrap();
+        assert_eq!((settings.http, settings.write_path), (HttpSettings::default(), WritePathSettings::default()));
     }
 
     #[test]

@@ -32,6 +32,7 @@ impl ServiceSettings for Settings {
     const DEFAULTS: &'static str = include_str!("../config/default.toml");
 
     fn validate(&self) -> Result<(), Fault> {
+        self.http.validate()?;
         self.mongo.validate()?;
         self.kafka.validate()?;
         self.projection.validate()?;
@@ -42,7 +43,9 @@ impl ServiceSettings for Settings {
 
 #[cfg(test)]
 mod tests {
-    use service_kit::settings::compare_with_page;
+    use service_kit::http::settings::HttpSettings;
+    use service_kit::projection::ProjectionSettings;
+    use service_kit::settings::{compare_with_page, from_pairs};
 
     use super::Settings;
 
@@ -50,5 +53,12 @@ mod tests {
     fn the_page_and_the_settings_agree() {
         let page = include_str!("../../docs/configuration.md");
         assert_eq!(compare_with_page::<Settings>(page), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_embedded_defaults_are_those_of_the_sections() {
+        let settings: Settings = from_pairs([("http.host", "127.0.0.1")]).unwrap();
+        assert_eq!(settings.projection, ProjectionSettings::default());
+        assert_eq!(settings.http, HttpSettings { port: 8085, operations_port: 8086, ..HttpSettings::default() });
     }
 }

@@ -48,7 +48,8 @@ impl<S: Serialize> Loaded<S> {
     }
 }
 
-fn join(path: &str, name: &str) -> String {
+/// The dotted key of a member.
+pub(super) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 

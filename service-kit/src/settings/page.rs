@@ -6,7 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use serde_json::Value;
+
 use super::layers::{keys_with_defaults, prefix, variable};
+use super::loaded::join;
 use super::{ServiceSettings, from_pairs};
 
 /// What differs between the page and the settings of one service, one line each; empty: nothing.
@@ -15,8 +19,10 @@ pub fn compare_with_page<S: ServiceSettings>(page: &str) -> Vec<String> {
         Ok(defaults) => defaults,
         Err(error) => return vec![error.to_string()],
     };
-    let mut differences: Vec<String> =
-        from_pairs::<S, String, String>([]).err().map(|error| error.to_string()).into_iter().collect();
+    let mut differences = match from_pairs::<S, String, String>([]) {
+        Ok(settings) => without_default(&settings, &defaults),
+        Err(error) => vec![error.to_string()],
+    };
     let rows = rows::<S>(page);
     for (key, default) in &defaults {
         match rows.get(key) {
@@ -30,6 +36,21 @@ pub fn compare_with_page<S: ServiceSettings>(page: &str) -> Vec<String> {
     differences
         .extend(rows.keys().filter(|key| !defaults.contains_key(*key)).map(|key| format!("{key} is on the page only")));
     differences
+}
+
+/// Members that the structs fill in by themselves: without a default in the TOML nobody could set them.
+fn without_default(settings: &impl Serialize, defaults: &BTreeMap<String, String>) -> Vec<String> {
+    let mut keys = Vec::new();
+    collect_keys("", &serde_json::to_value(settings).unwrap_or_default(), &mut keys);
+    keys.retain(|key| !defaults.contains_key(key));
+    keys.into_iter().map(|key| format!("{key} is missing from the embedded defaults")).collect()
+}
+
+fn collect_keys(path: &str, value: &Value, keys: &mut Vec<String>) {
+    match value.as_object() {
+        Some(table) => table.iter().for_each(|(name, inner)| collect_keys(&join(path, name), inner, keys)),
+        None => keys.push(path.to_owned()),
+    }
 }
 
 /// Key → default of all rows that name a variable of this service.

@@ -192,3 +192,27 @@ fn the_page_is_compared_both_ways() {
         ]
     );
 }
+
+#[test]
+fn a_member_that_nobody_could_set_is_found() {
+    #[derive(Serialize, Deserialize)]
+    struct Forgetful {
+        http: Section,
+    }
+    #[derive(Serialize, Deserialize)]
+    struct Section {
+        port: u16,
+        #[serde(default)]
+        forgotten: u16,
+    }
+    impl ServiceSettings for Forgetful {
+        const SERVICE: &'static str = "demo";
+        const DEFAULTS: &'static str = "[http]\nport = 1\n";
+
+        fn validate(&self) -> Result<(), Fault> {
+            Ok(())
+        }
+    }
+    let page = "| `http.port` | `DEMO__HTTP__PORT` | | `1` | |";
+    assert_eq!(compare_with_page::<Forgetful>(page), ["http.forgotten is missing from the embedded defaults"]);
+}
