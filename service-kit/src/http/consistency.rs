@@ -25,6 +25,9 @@ pub const TOKEN_HEADER: HeaderName = HeaderName::from_static("consistency-token"
 /// The answer's header that says `stale` when an older state than the asked one was accepted.
 pub const STALE_HEADER: HeaderName = HeaderName::from_static("consistency");
 
+/// So many tokens a request may carry: each is a read, again and again while it is waited for.
+const MAX_TOKENS: usize = 20;
+
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// Whether an answer has all that the tokens ask for.
@@ -50,13 +53,16 @@ impl Consistency {
     /// Reads `Consistency-Token` and `Prefer`; `known` names the aggregates that this service owns or projects.
     ///
     /// # Errors
-    /// 400 for a malformed token and for one of an aggregate this service does not know. A malformed `Prefer` is
+    /// 400 for a malformed token, for one of an aggregate this service does not know, and for more than 20. A malformed `Prefer` is
     /// ignored (RFC 7240, section 2).
     pub fn from_headers(headers: &HeaderMap, known: &[&str]) -> Result<Self, Problem> {
         let tokens = match combined(headers, &TOKEN_HEADER)? {
             Some(text) => ConsistencyToken::decode_list(&text).map_err(|error| refuse(&error.to_string()))?,
             None => Vec::new(),
         };
+        if tokens.len() > MAX_TOKENS {
+            return Err(refuse("may hold at most 20 tokens"));
+        }
         if tokens.iter().any(|token| !known.contains(&token.aggregate.as_str())) {
             return Err(refuse("is of something this service does not know"));
         }
@@ -137,7 +143,8 @@ mod tests {
     #[test]
     fn what_is_no_token_of_this_service_is_refused() {
         let foreign = ConsistencyToken::new("wallet", "a", 1).encode();
-        for bad in ["", "x", "AAAA", foreign.as_str()] {
+        let many = vec![ConsistencyToken::new("customer", "a", 1).encode(); 21].join(",");
+        for bad in ["", "x", "AAAA", foreign.as_str(), many.as_str()] {
             assert_eq!(read(&[("consistency-token", bad)]), Err(Kind::Malformed), "{bad}");
         }
     }

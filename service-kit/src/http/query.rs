@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::cursor::{self, Scope};
 use super::page::Paging;
-use super::problem::{ParameterFault, Part, Problem};
+use super::problem::{MAX_FAULTS, ParameterFault, Part, Problem};
 
 pub(super) use pairs::write as write_pairs;
 
@@ -103,6 +103,10 @@ impl Query {
     fn refuse_unknown(&mut self) {
         let mut told: Vec<&str> = Vec::new();
         for (name, _) in &self.pairs {
+            // A query may hold thousands of names; no more of them are looked at than can be told.
+            if self.faults.len() >= MAX_FAULTS {
+                break;
+            }
             if !self.asked.contains(&name.as_str()) && !told.contains(&name.as_str()) {
                 told.push(name);
                 self.faults.push(fault(name, "is unknown"));
@@ -154,6 +158,12 @@ mod tests {
                 "query parameter color is unknown",
             ]
         );
+    }
+
+    #[test]
+    fn no_more_faults_are_told_than_a_problem_holds() {
+        let names: Vec<_> = (0..10_000).map(|n| format!("n{n}")).collect();
+        assert_eq!(faults(&names.join("&")).len(), MAX_FAULTS);
     }
 
     #[test]
