@@ -30,6 +30,11 @@ pub const ABOUT: About = About {
     description: "The system of record for customers. Every change is published with its complete state on \
                   `accounts.customer.change`; every answer about a customer carries a `Consistency-Token` for the \
                   services that keep a copy.",
+    sections: &[
+        ("customers", "Customers, with their addresses and what is kept of their cards."),
+        ("events", "What the service publishes."),
+        ("earlier system", "Aliases for clients of the system that was here before; use the others instead."),
+    ],
 };
 
 /// How long "starting" lasts at most, once MongoDB answers.

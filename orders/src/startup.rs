@@ -25,6 +25,10 @@ pub const ABOUT: About = About {
     description: "Keeps its own current copy of every customer from `accounts.customer.change`, and never asks accounts. \
                   With a `Consistency-Token` that accounts gave, a request is answered from a state that has what the \
                   token names.",
+    sections: &[
+        ("customers", "The copy of every customer, as accounts publishes it."),
+        ("earlier system", "Aliases for clients of the system that was here before; use the others instead."),
+    ],
 };
 
 /// orders, bound to its ports and not running yet.

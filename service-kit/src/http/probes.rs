@@ -54,7 +54,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 /// Nothing but that: restarting it would mend nothing else.
 #[utoipa::path(tag = "operations", responses(
     (status = 200, description = "It does.", body = Fine),
-    ListProblems,
+    PlainProblems,
 ))]
 #[get("/livez")]
 async fn livez(call: Call) -> Result<HttpResponse, Problem> {
@@ -97,9 +97,11 @@ async fn caughtup(call: Call, health: web::Data<Health>) -> Result<HttpResponse,
 }
 
 /// Which service this is, and where to read on
+///
+/// The links are those of the public port.
 #[utoipa::path(tag = "operations", responses(
     (status = 200, description = "Its name, its version and links.", body = Info),
-    ListProblems,
+    PlainProblems,
 ))]
 #[get("/info")]
 async fn info(call: Call, about: web::Data<About>) -> Result<HttpResponse, Problem> {

@@ -6,6 +6,7 @@
 mod client;
 mod draining;
 mod limits;
+mod logging;
 mod pages;
 mod probes;
 mod reading;

@@ -13,8 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::things::{Things, routes};
 
-pub(crate) const ABOUT: About =
-    About { service: "toy", version: "1.2.3", title: "Toys", description: "A resource to test with." };
+pub(crate) const ABOUT: About = About {
+    service: "toy",
+    version: "1.2.3",
+    title: "Toys",
+    description: "A resource to test with.",
+    sections: &[("things", "Things to play with.")],
+};
 
 /// No step of a test takes longer on any machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);

@@ -26,7 +26,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Content {
-    /// 1 to 10 characters; `taken` is taken.
+    /// 1 to 10 letters; `taken` is taken.
+    #[schema(pattern = "^[a-z]{1,10}$", examples("ball"))]
     pub(crate) name: String,
 }
 
@@ -105,10 +106,10 @@ fn content(bytes: &[u8]) -> Result<Content, Problem> {
         serde_json::from_slice(bytes).map_err(|_| Problem::malformed("the body is not JSON"))?;
     let content: Content =
         serde_json::from_value(value).map_err(|error| Problem::invalid(vec![Fault::new("", error.to_string())]))?;
-    if (1..=10).contains(&content.name.chars().count()) {
+    if (1..=10).contains(&content.name.len()) && content.name.bytes().all(|byte| byte.is_ascii_lowercase()) {
         Ok(content)
     } else {
-        Err(Problem::invalid(vec![Fault::new("/name", "must have 1 to 10 characters")]))
+        Err(Problem::invalid(vec![Fault::new("/name", "must be 1 to 10 letters")]))
     }
 }
 
@@ -120,7 +121,7 @@ fn answer(mut response: actix_web::HttpResponseBuilder, id: &str, stored: &Store
 }
 
 /// Create a thing
-#[utoipa::path(params(IdempotencyParameters), request_body = Content, responses(
+#[utoipa::path(tag = "things", params(IdempotencyParameters), request_body = Content, responses(
     (status = 201, description = "Created.", body = Thing), CreateProblems,
 ))]
 #[post("/toy/things")]
@@ -146,7 +147,7 @@ async fn create(call: Call, body: JsonBody, things: web::Data<Things>) -> Result
 }
 
 /// List things
-#[utoipa::path(params(PageParameters, ("name" = Option<String>, Query)), responses(
+#[utoipa::path(tag = "things", params(PageParameters, ("name" = Option<String>, Query)), responses(
     (status = 200, description = "A page.", body = Page<Thing>), ListProblems,
 ))]
 #[get("/toy/things")]
@@ -169,7 +170,7 @@ async fn list(call: Call, things: web::Data<Things>) -> Result<HttpResponse, Pro
 }
 
 /// Read a thing
-#[utoipa::path(params(("id" = String, Path), ReadParameters, ConsistencyParameters), responses(
+#[utoipa::path(tag = "things", params(("id" = String, Path, pattern = "^[A-Za-z0-9-]{1,64}$", example = "ball"), ReadParameters, ConsistencyParameters), responses(
     (status = 200, description = "The thing.", body = Thing),
     (status = 304, description = "Not modified."),
     ReadProblems,
@@ -198,7 +199,7 @@ async fn read(call: Call, things: web::Data<Things>) -> Result<HttpResponse, Pro
 }
 
 /// Replace a thing
-#[utoipa::path(params(("id" = String, Path), IfMatchParameters), request_body = Content, responses(
+#[utoipa::path(tag = "things", params(("id" = String, Path, pattern = "^[A-Za-z0-9-]{1,64}$", example = "ball"), IfMatchParameters), request_body = Content, responses(
     (status = 200, description = "Replaced.", body = Thing), ChangeProblems,
 ))]
 #[put("/toy/things/{id}")]
@@ -224,7 +225,7 @@ async fn replace(call: Call, body: JsonBody, things: web::Data<Things>) -> Resul
 }
 
 /// Delete a thing
-#[utoipa::path(params(("id" = String, Path), IfMatchParameters), responses(
+#[utoipa::path(tag = "things", params(("id" = String, Path, pattern = "^[A-Za-z0-9-]{1,64}$", example = "ball"), IfMatchParameters), responses(
     (status = 204, description = "Deleted."), RemoveProblems,
 ))]
 #[delete("/toy/things/{id}")]
@@ -240,14 +241,14 @@ async fn remove(call: Call, things: web::Data<Things>) -> Result<HttpResponse, P
 }
 
 /// Read slowly
-#[utoipa::path(responses((status = 200, description = "At last.")))]
+#[utoipa::path(tag = "things", responses((status = 200, description = "At last.")))]
 #[get("/toy/slow")]
 async fn slow_read(things: web::Data<Things>) -> HttpResponse {
     pass_gate(&things).await
 }
 
 /// Write slowly
-#[utoipa::path(responses((status = 200, description = "At last.")))]
+#[utoipa::path(tag = "things", responses((status = 200, description = "At last.")))]
 #[post("/toy/slow")]
 async fn slow_write(things: web::Data<Things>) -> HttpResponse {
     pass_gate(&things).await
@@ -260,7 +261,7 @@ async fn pass_gate(things: &Things) -> HttpResponse {
 }
 
 /// Let the framework refuse
-#[utoipa::path(params(("n" = u8, Path)), responses((status = 200, description = "A number.")))]
+#[utoipa::path(tag = "things", params(("n" = u8, Path)), responses((status = 200, description = "A number.")))]
 #[get("/toy/framework/{n}")]
 async fn framework_refusal(_: web::Path<u8>, _: web::Json<u8>) -> HttpResponse {
     HttpResponse::Ok().finish()

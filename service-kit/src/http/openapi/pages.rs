@@ -82,7 +82,6 @@ async fn with_slash() -> HttpResponse {
 
 fn swagger(prefix: &str) -> Config<'static> {
     Config::from(document_at(prefix))
-        .try_it_out_enabled(true)
         .display_request_duration(true)
         .deep_linking(true)
         // Otherwise the page sends the document to a validator on another host.

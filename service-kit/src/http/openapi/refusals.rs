@@ -20,7 +20,7 @@ struct Refusal {
 
 const RETRY_AFTER: (&str, &str) = ("Retry-After", "Seconds after which to come back.");
 
-const REFUSALS: [Refusal; 13] = [
+const REFUSALS: [Refusal; 12] = [
     Refusal {
         status: 400,
         name: "Malformed",
@@ -51,7 +51,6 @@ const REFUSALS: [Refusal; 13] = [
         headers: &[],
     },
     Refusal { status: 428, name: "PreconditionRequired", when: "`If-Match` is required.", headers: &[] },
-    Refusal { status: 429, name: "TooManyRequests", when: "Too many at once.", headers: &[RETRY_AFTER] },
     Refusal { status: 500, name: "Internal", when: "A defect of the service.", headers: &[] },
     Refusal {
         status: 503,
