@@ -1,6 +1,6 @@
 //! Processes that never outlive the one that started them.
 //!
-//! Every server and every service is started through a [guard](guard): a small process of the `local-stack` binary
+//! Every server and every service is started through a [guard]: a small process of the `local-stack` binary
 //! between the owner (the stack, the keeper of the tests' servers, a test) and the program itself. The owner holds the
 //! write end of the guard's standard input. When the owner ends, in whatever way, the kernel closes that pipe, and the
 //! guard stops the program. When it is the guard that is killed, the owner sees it end and kills the program, which

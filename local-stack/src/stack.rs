@@ -46,7 +46,7 @@ pub async fn up(options: StackOptions) -> anyhow::Result<ExitCode> {
         last_words = servers.broken() => Some(last_words),
         last_words = services.broken() => Some(last_words),
     };
-    progress.say("Stopping: services, Kafka, MongoDB …");
+    progress.say("Stopping, services first …");
     services.stop().await;
     servers.stop().await;
     finish(broken, progress)
@@ -89,7 +89,7 @@ pub async fn servers(options: ServerOptions) -> anyhow::Result<ExitCode> {
         () = stop.received() => None,
         last_words = servers.broken() => Some(last_words),
     };
-    progress.say("Stopping: Kafka, MongoDB …");
+    progress.say("Stopping …");
     servers.stop().await;
     finish(broken, progress)
 }
