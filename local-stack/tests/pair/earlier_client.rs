@@ -43,10 +43,11 @@ async fn the_sample_customer_of_an_earlier_client_is_soon_in_orders_with_both_ad
         })
     );
 
+    // Until then neither a list nor "unknown" would be the truth.
+    orders.caught_up().await;
     let list = answer(http.get(format!("{}/orders/list", orders.url()))).await;
     assert_eq!((list.status, list.json()), (200, json!([found.json()])));
 
-    orders.caught_up().await;
     let unknown = answer(http.get(format!("{}/orders/order/54321", orders.url()))).await;
     assert_eq!((unknown.status, unknown.text().as_str()), (404, "Customer not found!"));
     assert!(unknown.header("content-type").unwrap().starts_with("text/plain"));
