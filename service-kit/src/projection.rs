@@ -51,6 +51,7 @@ mod dead_letters;
 mod generation;
 mod reader;
 
+mod figures;
 mod observe;
 mod progress;
 mod watch;

@@ -95,6 +95,12 @@ impl World {
         .await;
     }
 
+    /// What `/metrics` shows.
+    pub(crate) async fn figures(&self) -> String {
+        let answer = self.client.get(format!("{}/metrics", self.orders.operations_url())).send().await.unwrap();
+        answer.text().await.unwrap()
+    }
+
     /// Waits until so many records are parked.
     pub(crate) async fn parks(&self, records: u64) {
         eventually(&format!("{records} parked"), async || {

@@ -29,6 +29,11 @@ async fn bad_records_are_parked_once_and_the_service_stays_ready() {
     world.parks(4).await;
     assert_eq!(world.get("/orders/customers/12345").await.json()["version"], 1);
     assert_eq!(world.get("/readyz").await.status, StatusCode::OK);
+    let figures = world.figures().await;
+    for (cause, count) in [("undecodable", 3), ("schema-violation", 1), ("contradiction", 0)] {
+        let line = format!("projection_parked_total{{projection=\"customers\",cause=\"{cause}\"}} {count}");
+        assert!(figures.contains(&line), "{line}:\n{figures}");
+    }
 
     // Killed, and started again on the same database: parked once all the same.
     world.orders.kill9();

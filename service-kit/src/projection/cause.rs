@@ -32,6 +32,10 @@ pub enum CauseKind {
 }
 
 impl CauseKind {
+    /// All of them.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Undecodable, Self::SchemaViolation, Self::Rejected, Self::Contradiction, Self::Refused];
+
     /// The word in the parked document, in metrics and in the dead letter's headers.
     pub fn as_str(self) -> &'static str {
         match self {

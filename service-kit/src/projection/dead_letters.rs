@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use self::letter::Letter;
+use super::figures;
 use super::parked::{self, Parked};
 use super::retry::{self, Trouble};
 use crate::kafka::{KafkaSettings, Role, TopicPlan, until_ensured};
@@ -68,7 +69,8 @@ impl DeadLetters {
             };
             let sent = self.for_ever("sending a dead letter", || self.send(&letter, &sender)).await;
             self.for_ever("marking a dead letter", || self.mark(&letter, sent)).await;
-            metrics::counter!("projection_dead_letters_total", "projection" => self.parked.projection, "outcome" => sent).increment(1);
+            metrics::counter!(figures::DEAD_LETTERS, "projection" => self.parked.projection, "outcome" => sent)
+                .increment(1);
             producer = Some(sender);
         }
         // Ending a client waits for its threads.

@@ -9,6 +9,7 @@ use tracing::{debug, error, info};
 
 use super::batch::Folded;
 use super::cause::Cause;
+use super::figures;
 use super::reading::{Incoming, Projected};
 use crate::http::trace::TraceContext;
 
@@ -32,9 +33,9 @@ pub(super) fn batch(batch: &Observed<'_>) {
     let repeated = (folded.writes.len() as u64).saturating_sub(applied + parked.len() as u64) + folded.repeats as u64;
     let outcomes = [("applied", applied), ("repeated", repeated), ("overtaken", folded.overtaken as u64)];
     for (outcome, count) in outcomes.into_iter().filter(|(_, count)| *count > 0) {
-        metrics::counter!("projection_events_total", "projection" => projection, "outcome" => outcome).increment(count);
+        metrics::counter!(figures::EVENTS, "projection" => projection, "outcome" => outcome).increment(count);
     }
-    metrics::histogram!("projection_batch_size", "projection" => projection).record(records.len() as f64);
+    metrics::counter!(figures::BATCHES, "projection" => projection).increment(1);
     for gap in &folded.gaps {
         report_gap(projection, &records[gap.at], gap.after);
     }
@@ -53,7 +54,7 @@ pub(super) fn batch(batch: &Observed<'_>) {
 
 fn report_applied(projection: &'static str, record: &Incoming, state: &Projected, live: bool) {
     let age_ms = (Utc::now().timestamp_millis() - state.at.millis()).max(0);
-    metrics::histogram!("projection_freshness_seconds", "projection" => projection).record(age_ms as f64 / 1000.0);
+    metrics::histogram!(figures::FRESHNESS, "projection" => projection).record(age_ms as f64 / 1000.0);
     let trace_id = state
         .traceparent
         .as_deref()
@@ -71,15 +72,14 @@ fn report_applied(projection: &'static str, record: &Incoming, state: &Projected
 /// First appearances are gapless (G2), so a gap means that the log or its writer is broken: an alarm, and applied all the
 /// same, because the state is complete.
 fn report_gap(projection: &'static str, record: &Incoming, after: u64) {
-    metrics::counter!("projection_version_gaps_total", "projection" => projection).increment(1);
+    metrics::counter!(figures::GAPS, "projection" => projection).increment(1);
     let Incoming { partition, offset, original, .. } = record;
     let (key, version) = (original.key_text(), original.version());
     error!(projection, key, version, after, partition, offset, "versions are missing from the log before this event");
 }
 
 fn report_parked(projection: &'static str, record: &Incoming, cause: &Cause) {
-    metrics::counter!("projection_parked_total", "projection" => projection, "cause" => cause.kind.as_str())
-        .increment(1);
+    metrics::counter!(figures::PARKED, "projection" => projection, "cause" => cause.kind.as_str()).increment(1);
     // Without its key: nobody knows yet what that is.
     error!(projection, partition = record.partition, offset = record.offset, %cause, "record parked");
 }

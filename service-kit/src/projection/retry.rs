@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tracing::warn;
 
+use super::figures;
 use crate::backoff::Backoff;
 
 /// How long one attempt may take. The driver has no socket timeout of its own.
@@ -43,7 +44,7 @@ where
             Err(_) => Trouble::new("no answer in time"),
         };
         let wait = backoff.next_wait();
-        metrics::counter!("projection_retries_total", "projection" => projection).increment(1);
+        metrics::counter!(figures::RETRIES, "projection" => projection).increment(1);
         warn!(projection, retry_in_ms = wait.as_millis() as u64, cause = trouble.0, "{what} failed; trying again");
         tokio::time::sleep(wait).await;
     }

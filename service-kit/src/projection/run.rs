@@ -15,6 +15,7 @@ use super::bulk::View;
 use super::checkpoint::Checkpoints;
 use super::consumer::{self, Source};
 use super::dead_letters::DeadLetters;
+use super::figures;
 use super::generation::{ActiveGeneration, Generation};
 use super::ledger::{Keeper, Ledger};
 use super::link::Link;
@@ -49,6 +50,7 @@ pub struct CopyParts {
 /// # Errors
 /// The view's type cannot be stored (see [`CopyProjection::View`]).
 pub fn add_copy<C: CopyProjection>(supervisor: &mut Supervisor, parts: &CopyParts) -> anyhow::Result<CopyReader<C>> {
+    figures::begin(C::NAME);
     let progress = Arc::new(Progress::new(C::NAME, parts.kafka.topic(&C::TOPIC)));
     let active = ActiveGeneration::new(C::NAME, &parts.database);
     let letters = Arc::new(Notify::new());

@@ -13,6 +13,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tracing::{debug, info};
 
 use super::checkpoint::{Checkpoints, MovedBack};
+use super::figures;
 use super::generation::{ActiveGeneration, REFRESH};
 use super::log::Log;
 use super::progress::{Progress, Seen};
@@ -97,16 +98,16 @@ impl WatchLog {
 
     fn measure(&self) {
         let report = self.progress.report();
-        metrics::gauge!("projection_complete", "projection" => self.projection).set(if report.complete {
+        metrics::gauge!(figures::COMPLETE, "projection" => self.projection).set(if report.complete {
             1.0
         } else {
             0.0
         });
         for partition in report.partitions {
             let labels = [("projection", self.projection.to_owned()), ("partition", partition.partition.to_string())];
-            metrics::gauge!("projection_position", &labels).set(partition.next as f64);
+            metrics::gauge!(figures::POSITION, &labels).set(partition.next as f64);
             if let Some(lag) = partition.behind() {
-                metrics::gauge!("projection_lag", &labels).set(lag as f64);
+                metrics::gauge!(figures::LAG, &labels).set(lag as f64);
             }
         }
     }
