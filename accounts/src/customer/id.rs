@@ -31,7 +31,7 @@ impl CustomerId {
     pub fn read(node: Node<'_>) -> Read<Self> {
         let text = match node.json() {
             Json::Text(text) => text.clone(),
-            Json::Number(number) => match number.as_u64().filter(|number| i64::try_from(*number).is_ok()) {
+            Json::Number(_) => match node.json().whole_number().filter(|number| i64::try_from(*number).is_ok()) {
                 Some(number) => number.to_string(),
                 None => return Err(node.refuse("must be a whole number from 0 to 2^63-1, or a string")),
             },
@@ -90,9 +90,10 @@ mod tests {
         let id = |body: &str| read(&Json::parse(body.as_bytes()).unwrap(), CustomerId::read).map(String::from).ok();
         assert_eq!(id("12345").as_deref(), Some("12345"));
         assert_eq!(id("0").as_deref(), Some("0"));
+        assert_eq!(id("7.0").as_deref(), Some("7"));
         assert_eq!(id("9223372036854775807").as_deref(), Some("9223372036854775807"));
         assert_eq!(id("\"12345\"").as_deref(), Some("12345"));
-        for bad in ["-1", "1.5", "9223372036854775808", "1e3", "true", "[]"] {
+        for bad in ["-1", "1.5", "9223372036854775808", "true", "[]"] {
             assert_eq!(id(bad), None, "{bad}");
         }
     }

@@ -10,6 +10,9 @@ use serde_json::{Number, Value};
 /// section 9, allows it); no body of ours needs more than five.
 pub const MAX_DEPTH: usize = 32;
 
+/// 2^53: up to here every whole number is a float of its own.
+const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
+
 /// A JSON value. `Debug` shows its shape and never its content: the content may be a card number (G8).
 #[derive(Clone, PartialEq)]
 pub enum Json {
@@ -42,6 +45,17 @@ impl Json {
         let read = Level(0).deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
         // serde_json quotes content only when a type is unexpected, and `Level` expects every type.
         read.map_err(|error| NotJson(error.to_string()))
+    }
+
+    /// A whole number, 0 or more. JSON does not tell 7 from 7.0, and JSON Schema calls both an integer; above 2^53 a
+    /// fraction's digits may have been rounded away, so there only the plain form counts.
+    pub fn whole_number(&self) -> Option<u64> {
+        let number = match self {
+            Self::Number(number) => number,
+            Self::Null | Self::Bool(_) | Self::Text(_) | Self::List(_) | Self::Object(_) => return None,
+        };
+        let exact = |float: &f64| float.fract() == 0.0 && (0.0..=EXACT_BELOW).contains(float);
+        number.as_u64().or_else(|| number.as_f64().filter(exact).map(|float| float as u64))
     }
 
     /// The first member of this name, of an object.
@@ -186,6 +200,28 @@ mod tests {
         assert!(Json::parse(nested(MAX_DEPTH).as_bytes()).is_ok());
         assert!(Json::parse(nested(MAX_DEPTH + 1).as_bytes()).is_err());
         assert!(Json::parse(nested(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let cases = [
+            ("7", Some(7)),
+            ("7.0", Some(7)),
+            ("7e3", Some(7000)),
+            ("-0", Some(0)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("9007199254740992.0", Some(1 << 53)),
+            ("9007199254740994.0", None),
+            ("1e30", None),
+            ("7.5", None),
+            ("-1", None),
+            ("-1.0", None),
+            ("\"7\"", None),
+            ("null", None),
+        ];
+        for (text, number) in cases {
+            assert_eq!(Json::parse(text.as_bytes()).unwrap().whole_number(), number, "{text}");
+        }
     }
 
     #[test]

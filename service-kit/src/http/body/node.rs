@@ -140,11 +140,7 @@ pub fn parsed<T: FromStr<Err: Display>>(node: Node<'_>) -> Read<T> {
 /// # Errors
 /// Reported when it is something else.
 pub fn whole_number(node: Node<'_>) -> Read<u64> {
-    let number = match node.json {
-        Json::Number(number) => number.as_u64(),
-        Json::Null | Json::Bool(_) | Json::Text(_) | Json::List(_) | Json::Object(_) => None,
-    };
-    number.ok_or_else(|| node.refuse("must be a whole number, 0 or more"))
+    node.json.whole_number().ok_or_else(|| node.refuse("must be a whole number, 0 or more"))
 }
 
 /// The members of an object.
