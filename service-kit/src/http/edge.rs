@@ -105,7 +105,7 @@ fn single_traceparent(headers: &HeaderMap) -> Option<&str> {
     first.filter(|_| lines.next().is_none())
 }
 
-/// RFC 9110, section 9.3.2: HEAD is GET without the content, which the connection leaves out by itself.
+/// RFC 9110, section 9.3.2: HEAD is GET without the content, which is left out on the way back.
 fn answer_head_like_get(request: &mut ServiceRequest) {
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;

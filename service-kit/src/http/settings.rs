@@ -22,7 +22,7 @@ pub struct HttpSettings {
     pub max_connections: usize,
     /// Bytes of a request's body. Too low refuses large customers (413), too high lets a few requests take the memory.
     pub body_limit_bytes: usize,
-    /// Milliseconds for a request's head to arrive. Too low refuses slow networks (408), too high lets idle
+    /// Milliseconds for the head of a connection's first request to arrive. Too low refuses slow networks (408), too high lets idle
     /// connections occupy places.
     pub head_timeout_ms: u64,
     /// Milliseconds for a request's body to arrive; as above.

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::client::{get, header, refusal, send};
+use super::client::{get, header, raw, refusal, send};
 use super::running::Running;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -38,6 +38,17 @@ async fn head_is_get_without_the_content() {
         assert_eq!(header(&full, "content-type"), header(&head, "content-type"), "{path}");
         assert_eq!(head.text().await.unwrap(), "");
     }
+}
+
+#[tokio::test]
+async fn head_has_no_content_also_when_the_next_request_is_there_already() {
+    let running = Running::start();
+    let both = b"HEAD /toy/things/none HTTP/1.1\r\nhost: x\r\n\r\n\
+                 GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let answers = raw(running.addresses.public, both).await;
+    let (first, second) = answers.split_once("\r\n\r\n").unwrap();
+    assert!(first.starts_with("HTTP/1.1 404 "), "{answers}");
+    assert!(second.starts_with("HTTP/1.1 200 "), "{answers}");
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpResponse, ResponseError};
 
 use super::super::problem::{Kind, Occurrence, Problem};
@@ -22,7 +22,13 @@ pub(super) fn complete(response: ServiceResponse<BoxBody>, asked: &Asked) -> Ser
         None => response,
     };
     decorate(response.headers_mut(), asked);
-    ServiceResponse::new(request, response)
+    ServiceResponse::new(request, without_content_for_head(response, asked))
+}
+
+/// The connection leaves the content out by itself, except when the client has sent its next request already: then that
+/// one's method decides, and what was left in would be read as the next answer.
+fn without_content_for_head(response: HttpResponse<BoxBody>, asked: &Asked) -> HttpResponse<BoxBody> {
+    if asked.method == Method::HEAD { response.set_body(BoxBody::new(body::None::new())) } else { response }
 }
 
 /// A refusal that has to be written anew: one of ours, which does not know its request yet, or one of the framework's,
@@ -87,7 +93,7 @@ impl ResponseError for Cut {
     fn error_response(&self) -> HttpResponse {
         let mut response = self.problem.respond(self.asked.occurrence());
         decorate(response.headers_mut(), &self.asked);
-        response
+        without_content_for_head(response, &self.asked)
     }
 }
 
