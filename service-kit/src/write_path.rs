@@ -10,14 +10,14 @@
 //!
 //! In the order a change takes:
 //!
-//! 1. [`store`]: load, build the new version, hand it to the writer, wait for its own outcome;
-//! 2. [`document`]: the stored shape, and what of the older events is still carried along (rule 4);
-//! 3. [`writer`] and [`tracker`]: who writes, under which number, and what is known published (rules 1, 5, 12);
-//! 4. [`batch`] and [`outcome`]: group commit, and what a reply or its absence means (rules 3, 6);
-//! 5. [`publisher`]: the hand-off to Kafka (rules 7, 8);
-//! 6. [`watermarks`] and [`sweep`]: what others may know, and what they do for the dead (rules 2, 9, 10);
-//! 7. [`gate`] and [`log_check`]: writes only while the database is the one that belongs to the log (D6);
-//! 8. [`stop`]: the clean end (rule 11).
+//! 1. `store`: load, build the new version, hand it to the writer, wait for its own outcome;
+//! 2. `document`: the stored shape, and what of the older events is still carried along (rule 4);
+//! 3. `writer` and `tracker`: who writes, under which number, and what is known published (rules 1, 5, 12);
+//! 4. `batch` and `outcome`: group commit, and what a reply or its absence means (rules 3, 6);
+//! 5. `publisher`: the hand-off to Kafka (rules 7, 8);
+//! 6. `watermarks` and `sweep`: what others may know, and what they do for the dead (rules 2, 9, 10);
+//! 7. `gate` and `log_check`: writes only while the database is the one that belongs to the log (D6);
+//! 8. `stop`: the clean end (rule 11).
 
 mod aggregate;
 mod store;
