@@ -10,6 +10,7 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use crate::process::{Guarded, Launch, last_lines};
+use crate::servers::ports;
 use crate::{Binaries, Servers, own_binary};
 
 /// A cold start on a busy machine, topics and indexes included, takes a few seconds.
@@ -62,13 +63,16 @@ pub type Settings = Vec<(String, String)>;
 #[must_use]
 pub fn test_settings(kind: ServiceKind, servers: &Servers, prefix: &str) -> Settings {
     let database = format!("{prefix}{}", kind.name());
+    // Not 0: a service that starts again takes its port again, and from the range that the system hands out a client
+    // could have got hold of it meanwhile.
+    let port = || ports::free().unwrap_or_default().to_string();
     [
         ("mongo.uri", servers.mongodb_uri.as_str()),
         ("mongo.database", &database),
         ("kafka.brokers", &servers.kafka_brokers),
         ("kafka.topic_prefix", prefix),
-        ("http.port", "0"),
-        ("http.operations_port", "0"),
+        ("http.port", &port()),
+        ("http.operations_port", &port()),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec()
