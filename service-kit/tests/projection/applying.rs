@@ -1,6 +1,11 @@
 //! What good events do to the view, in whatever order and however often they come.
 
+use std::collections::BTreeMap;
+
 use bson::{Bson, Document, doc};
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use service_kit::projection::{Generation, Lookup};
 use shared_events::envelope::encode;
 
@@ -68,7 +73,7 @@ async fn what_is_missing_is_not_yet_until_the_end_of_the_log_was_reached() {
 async fn a_stop_stores_the_position_and_then_tells_the_group() {
     let world = World::new().await;
     let service = world.start();
-    let mut ends = std::collections::BTreeMap::new();
+    let mut ends = BTreeMap::new();
     for key in 0..200 {
         let (partition, offset) = world.publish(&record(&format!("k{key}"), 1)).await;
         ends.insert(partition, offset + 1);
@@ -102,4 +107,41 @@ async fn caught_up_says_per_partition_how_far_behind_it_is() {
     let known = report.partitions.iter().find(|known| known.partition == partition).unwrap();
     assert_eq!((known.next, known.end, known.behind()), (offset + 1, Some(offset + 1), Some(0)));
     service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_order_with_any_repeats_gives_the_same_view_live_and_read_again() {
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let mut history: Vec<(usize, u64)> =
+        (0..600).map(|_| (random.random_range(0..12), random.random_range(1..40))).collect();
+    history.shuffle(&mut random);
+    let world = World::new().await;
+    let service = world.start();
+    let mut newest = BTreeMap::new();
+    for (key, version) in &history {
+        world.publish_quickly(&record(&format!("k{key}"), *version));
+        let known: &mut u64 = newest.entry(format!("k{key}")).or_default();
+        *known = (*known).max(*version);
+    }
+    world.flush().await;
+    for (key, version) in &newest {
+        service.reaches(key, *version).await;
+    }
+    let live = world.view().await;
+    service.stop().await;
+    assert_eq!(live.iter().map(|(key, version, _)| (key.clone(), *version)).collect::<BTreeMap<_, _>>(), newest);
+
+    // Twice over: nothing is left of the view, then nothing of the positions alone.
+    for gone in [&["things.g1", "checkpoints"][..], &["checkpoints"]] {
+        for collection in gone {
+            world.database.collection::<Document>(collection).drop().await.unwrap();
+        }
+        let service = world.start();
+        service.completes().await;
+        service.stop().await;
+        assert_eq!(world.view().await, live, "seed {seed}");
+    }
+    assert_eq!(world.parked().await, Vec::<Document>::new());
 }

@@ -112,6 +112,14 @@ impl World {
         self.all("parked", "_id").await
     }
 
+    /// What the view has: key, version and event id.
+    pub(crate) async fn view(&self) -> Vec<(String, u64, String)> {
+        let text = |one: &Document, name| one.get_str(name).unwrap().to_owned();
+        let version = |one: &Document| u64::try_from(one.get_i64("version").unwrap()).unwrap();
+        let all = self.all("things.g1", "_id").await;
+        all.iter().map(|one| (text(one, "_id"), version(one), text(one, "eventId"))).collect()
+    }
+
     async fn all(&self, collection: &str, order: &str) -> Vec<Document> {
         let collection = self.database.collection(collection);
         collection.find(doc! {}).sort(doc! { order: 1 }).await.unwrap().try_collect().await.unwrap()
