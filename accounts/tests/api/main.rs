@@ -11,6 +11,7 @@ mod faults;
 mod idempotency;
 mod legacy;
 mod list;
+mod openapi;
 mod precedence;
 mod preconditions;
 mod replace;

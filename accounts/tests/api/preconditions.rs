@@ -19,7 +19,7 @@ fn changes(accounts: &Accounts) -> [Ask<'_>; 3] {
 #[tokio::test]
 async fn without_a_tag_or_with_a_stale_one_nothing_changes() {
     let accounts = Accounts::start().await;
-    accounts.create(&small("a")).await;
+    let token = accounts.create(&small("a")).await.header("consistency-token").to_owned();
     let before = accounts.stored().await;
     for ask in changes(&accounts) {
         let refused = ask.send().await;
@@ -30,6 +30,7 @@ async fn without_a_tag_or_with_a_stale_one_nothing_changes() {
             let refused = ask.if_match(stale).send().await;
             assert_eq!((refused.status, refused.problem()), (412, "precondition-failed".to_owned()), "{stale}");
             assert_eq!(refused.header("etag"), "\"1\"", "the current tag comes along");
+            assert_eq!(refused.header("consistency-token"), token);
         }
     }
     for malformed in ["1", "\"1", "\"1\" \"2\"", ",", "*, \"1\""] {

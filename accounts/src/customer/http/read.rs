@@ -15,6 +15,8 @@ use crate::customer::id::CustomerId;
 use crate::customer::state::{Refusal, living};
 
 /// Read a customer
+///
+/// As it is now. One that was deleted is 410 for ever.
 #[utoipa::path(
     tag = "customers",
     params(
