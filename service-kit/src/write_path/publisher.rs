@@ -27,6 +27,8 @@ use super::{
 };
 use crate::telemetry::KAFKA_CLIENT;
 
+/// Aggregates per generation of [`Acknowledged`].
+const REMEMBERED: usize = 8_192;
 /// Pause before a full client queue, or a client that cannot be made, is tried again.
 const PAUSE: Duration = Duration::from_millis(5);
 /// How long a dropped client may take to end; it happens on a thread of its own.
@@ -85,8 +87,32 @@ struct OnTheWay {
     /// Counts producer instances: late reports of a replaced one mean nothing.
     instance: u64,
     aggregates: HashMap<Arc<str>, Aggregate>,
+    /// What Kafka acknowledged lately.
+    acknowledged: Acknowledged,
     /// A chain was forgotten since the writer id was last rotated.
     overflowed: bool,
+}
+
+/// The newest acknowledged version of the aggregates that were published last. A chain that was built before an
+/// acknowledgement and handed off after it would otherwise repeat what Kafka has. Bounded: two generations, of which the
+/// older is forgotten; what is forgotten is at worst repeated.
+#[derive(Debug, Default)]
+struct Acknowledged {
+    newer: HashMap<Arc<str>, u64>,
+    older: HashMap<Arc<str>, u64>,
+}
+
+impl Acknowledged {
+    fn version(&self, id: &str) -> u64 {
+        self.newer.get(id).or_else(|| self.older.get(id)).copied().unwrap_or_default()
+    }
+
+    fn insert(&mut self, id: Arc<str>, version: u64) {
+        if self.newer.len() >= REMEMBERED {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(id, version);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -200,7 +226,9 @@ enum Given {
 
 impl Shared {
     fn was_given(&self, id: &str, version: u64) -> bool {
-        self.lock().aggregates.get(id).and_then(|a| a.unacknowledged.back()).is_some_and(|given| version <= *given)
+        let on_the_way = self.lock();
+        let given = on_the_way.aggregates.get(id).and_then(|aggregate| aggregate.unacknowledged.back()).copied();
+        version <= given.unwrap_or_else(|| on_the_way.acknowledged.version(id))
     }
 
     fn give(
@@ -263,6 +291,7 @@ impl Shared {
         if aggregate.unacknowledged.is_empty() && aggregate.waiting.is_empty() {
             on_the_way.aggregates.remove(&delivery.id);
         }
+        on_the_way.acknowledged.insert(Arc::clone(&delivery.id), delivery.version);
         drop(on_the_way);
         let done: Vec<(u64, Ticket)> = done;
         done.into_iter().for_each(|(_, ticket)| ticket.acknowledged());
@@ -275,6 +304,7 @@ impl Shared {
         metrics::counter!("write_path_producers_replaced_total").increment(1);
         on_the_way.instance += 1;
         on_the_way.aggregates.clear();
+        on_the_way.acknowledged = Acknowledged::default();
         on_the_way.overflowed = false;
         // Rule 12: before the next commit takes a number, so that no hole is hidden behind a living writer.
         self.writers.rotate();
