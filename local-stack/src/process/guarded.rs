@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, ExitStatus};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use nix::sys::signal::{Signal, kill, killpg};
@@ -13,6 +13,9 @@ use nix::unistd::Pid;
 use tokio::sync::{oneshot, watch};
 
 use super::last_lines;
+
+/// How long a killed program may take to be gone.
+const LONGEST_DYING: Duration = Duration::from_secs(2);
 
 /// A program that runs under a guard. Dropping it, like the death of this process, stops the program.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ impl Guarded {
                 if std::os::unix::process::ExitStatusExt::signal(&status).is_some() {
                     // The guard was killed and could not take the program with it.
                     let _empty_group = killpg(group, Signal::SIGKILL);
+                    until_gone(group);
                 }
                 tell.send_replace(Some(status));
             }
@@ -150,6 +154,15 @@ impl Guarded {
 impl Drop for Guarded {
     fn drop(&mut self) {
         self.let_go();
+    }
+}
+
+/// A program that is killed gives its ports and files back a moment later, and until then it has not ended: whoever
+/// starts it again would find them taken. Bounded, because a dead process counts until somebody has asked how it ended.
+fn until_gone(group: Pid) {
+    let deadline = Instant::now() + LONGEST_DYING;
+    while killpg(group, None).is_ok() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
