@@ -16,6 +16,8 @@ pub mod topic;
 
 pub mod customer;
 
+pub mod order;
+
 pub mod schema;
 
 pub mod token;

@@ -3,22 +3,27 @@
 use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::customer::CustomerChange;
+use crate::{customer::CustomerChange, envelope::EventData, order::OrderChange};
 
 /// The schema of a customer's events, served by accounts at `/schemas/customer/v1.json`.
 pub fn customer() -> Value {
-    document::<CustomerChange>("/schemas/customer/v1.json")
+    document::<CustomerChange>()
+}
+
+/// The schema of an order's events, served by orders at `/schemas/order/v1.json`.
+pub fn order() -> Value {
+    document::<OrderChange>()
 }
 
 /// A self-contained JSON Schema 2020-12 document: the type's schema with everything it refers to under `$defs`.
-fn document<T: ToSchema + PartialSchema>(id: &str) -> Value {
+fn document<T: EventData + ToSchema + PartialSchema>() -> Value {
     let mut parts = Vec::new();
     T::schemas(&mut parts);
     let defs: Map<String, Value> =
         parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap_or_default())).collect();
     let mut document = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": id,
+        "$id": T::DATASCHEMA,
         "$defs": defs,
     });
     if let (Some(document), Ok(Value::Object(schema))) = (document.as_object_mut(), serde_json::to_value(T::schema())) {

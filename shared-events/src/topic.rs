@@ -23,3 +23,6 @@ pub const HISTORY_SETTINGS: [(&str, &str); 4] = [
 /// Every state of every customer.
 pub const CUSTOMER_CHANGE: TopicSpec =
     TopicSpec { name: "accounts.customer.change", owner: "accounts", partitions: 12 };
+
+/// Every state of every order.
+pub const ORDER_CHANGE: TopicSpec = TopicSpec { name: "orders.order.change", owner: "orders", partitions: 12 };
