@@ -13,7 +13,7 @@ use local_stack::Servers;
 use mongodb::Database;
 use serde::{Deserialize, Serialize};
 use service_kit::{
-    projection::{CopyParts, CopyProjection, CopyReader, Projection, ProjectionSettings, Rejected, add_copy},
+    projection::{CopyProjection, CopyReader, Projection, ProjectionParts, ProjectionSettings, Rejected, add_copy},
     supervisor::{Outcome, Stop, Supervisor},
 };
 use shared_events::{
@@ -98,7 +98,7 @@ struct Copy {
 impl Copy {
     async fn start(servers: &Servers, prefix: &str) -> anyhow::Result<Self> {
         let database = settings::database(servers, format!("{prefix}copy")).await?;
-        let parts = CopyParts {
+        let parts = ProjectionParts {
             service: "bench",
             database: database.clone(),
             kafka: settings::kafka(servers, prefix),

@@ -8,7 +8,7 @@ use service_kit::http::health::Health;
 use service_kit::http::openapi::About;
 use service_kit::http::server::{Addresses, HttpService, Listeners, RouteList};
 use service_kit::mongo;
-use service_kit::projection::{CopyParts, add_copy};
+use service_kit::projection::{ProjectionParts, add_copy};
 use service_kit::settings::ServiceSettings;
 use service_kit::supervisor::{Outcome, Refused, Stage, Stop, Supervisor};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -52,7 +52,7 @@ impl Application {
 
         let mut supervisor = Supervisor::new(settings.stop.deadline());
         supervisor.check("start-up", prepare(database.clone(), health.clone()));
-        let copies = add_copy::<CustomerCopies>(&mut supervisor, &copy_parts(&settings, &database))?;
+        let copies = add_copy::<CustomerCopies>(&mut supervisor, &projection_parts(&settings, &database))?;
         let standing = copies.clone();
         health.tell_positions(move || std::future::ready([standing.standing()].into_iter().collect()));
         let customers = Customers::new(copies, Waiters::new(settings.http.max_waiting, health.draining()));
@@ -85,9 +85,9 @@ pub fn routes(customers: Customers) -> impl RouteList {
     }
 }
 
-/// What a copy stands on.
-fn copy_parts(settings: &Settings, database: &Database) -> CopyParts {
-    CopyParts {
+/// What a projection stands on.
+fn projection_parts(settings: &Settings, database: &Database) -> ProjectionParts {
+    ProjectionParts {
         service: Settings::SERVICE,
         database: database.clone(),
         kafka: settings.kafka.clone(),

@@ -12,7 +12,8 @@
 //! 2. `reading` decodes and projects it, or says why it cannot;
 //! 3. `batch` folds what has arrived to the newest state per key, and sees gaps, repeats and contradictions;
 //! 4. `parked` keeps what cannot be applied, with all its bytes, before anything moves on;
-//! 5. `bulk` writes the view: newer versions win, everything else changes nothing;
+//! 5. `bulk` writes the view: newer versions win, everything else changes nothing. An accumulation adds up what each
+//!    key contributes instead, in one transaction with the checkpoint: `accumulate`;
 //! 6. `checkpoint` stores the position, and only then are the group's offsets a hint for the ecosystem's tools.
 //!
 //! What fails because a server is away is tried again for ever and parks nothing; what is wrong with a record alone is
@@ -36,6 +37,7 @@ mod known;
 
 mod parked;
 
+mod accumulate;
 mod apply;
 mod bulk;
 mod worker;
@@ -50,13 +52,16 @@ mod dead_letters;
 
 mod generation;
 mod reader;
+mod totals_reader;
 
+mod as_of;
 mod figures;
 mod observe;
 mod progress;
 mod watch;
 mod watchdog;
 
+mod pipeline;
 mod retry;
 mod run;
 mod settings;
@@ -68,8 +73,9 @@ pub use self::cause::{Cause, CauseKind};
 pub use self::generation::Generation;
 pub use self::progress::{PartitionStanding, Standing};
 pub use self::reader::{CopyReader, Lookup, ReadError, Viewed};
-pub use self::run::{CopyParts, add_copy};
+pub use self::run::{ProjectionParts, add_accumulation, add_copy};
 pub use self::settings::ProjectionSettings;
+pub use self::totals_reader::TotalsReader;
 
 /// A function from the events of one topic to a view, whatever the kind of view.
 ///
@@ -106,6 +112,31 @@ pub trait CopyProjection: Projection {
     /// [`Rejected`] parks the event with that reason. It is about this event alone, never about the world around it.
     fn project(event: Event<Self::Data>) -> Result<Self::View, Rejected>;
 }
+
+/// A projection whose view adds up what each aggregate contributes: sales per item and day.
+///
+/// The machinery keeps every key's contribution beside the totals and changes these by the difference, so that an event
+/// counts once whatever is repeated, and a cancelled order is simply a new contribution of nothing.
+pub trait AccumulatingProjection: Projection {
+    /// What is added up apart: a struct whose members become fields of the totals, not named `_id` or `partition`.
+    type Cell: Serialize + Send + 'static;
+    /// What is added up: a struct of whole numbers, not optional ones. Their names are fields of the totals, too.
+    type Amounts: Serialize + Send + 'static;
+
+    /// The indexes that the totals' queries need, beside the one over `_id`.
+    fn indexes() -> Vec<IndexSpec> {
+        Vec::new()
+    }
+
+    /// All that the aggregate contributes in the state that this event carries.
+    ///
+    /// # Errors
+    /// [`Rejected`] parks the event with that reason, and the later ones of its key behind it.
+    fn contribute(event: Event<Self::Data>) -> Result<Shares<Self>, Rejected>;
+}
+
+/// What an aggregate contributes: amounts for cells. The same cell may stand several times.
+pub type Shares<A> = Vec<(<A as AccumulatingProjection>::Cell, <A as AccumulatingProjection>::Amounts)>;
 
 /// Why a projection cannot use an event that decodes well. Says what is wrong and where, never the content (G8).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

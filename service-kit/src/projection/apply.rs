@@ -94,7 +94,7 @@ impl Applier {
 
     fn fold(&self, records: &[Incoming], complete: bool) -> Folded {
         let excused = |key: &str| self.open.may_have(key);
-        batch::fold(records, &self.known, &GapRule { complete, excused: &excused })
+        batch::fold(records.iter().enumerate(), &self.known, &GapRule { complete, excused: &excused })
     }
 
     async fn park(&mut self, records: &[Incoming], parked: &[(usize, Cause)]) {

@@ -39,10 +39,14 @@ pub(super) struct GapRule<'a> {
     pub(super) excused: &'a dyn Fn(&str) -> bool,
 }
 
-/// Folds a batch. `known` is what the view has; a key that it does not know is written under the view's own guard.
-pub(super) fn fold(items: &[Incoming], known: &Known, rule: &GapRule<'_>) -> Folded {
+/// Folds a batch, each record with its place in it. `known` is what the view has; a key that it does not know is written under the view's own guard.
+pub(super) fn fold<'a>(
+    items: impl IntoIterator<Item = (usize, &'a Incoming)>,
+    known: &'a Known,
+    rule: &'a GapRule<'a>,
+) -> Folded {
     let mut fold = Fold { known, rule, keys: HashMap::new(), excused: HashSet::new(), folded: Folded::default() };
-    for (at, item) in items.iter().enumerate() {
+    for (at, item) in items {
         match &item.reading {
             Ok(projected) => fold.take(at, projected),
             Err(cause) => {

@@ -57,14 +57,22 @@ pub(super) async fn update(
     collection: &str,
     statements: &[RawDocumentBuf],
 ) -> Result<Reply, Trouble> {
-    let mut whole = Reply::default();
-    let mut rest = statements;
-    while !rest.is_empty() {
-        let (now, later) = rest.split_at(fitting(rest));
-        whole.add(command(database, collection, now).await?, statements.len() - rest.len());
-        rest = later;
+    let (mut whole, mut first) = (Reply::default(), 0);
+    for part in parts(statements) {
+        whole.add(send(database, collection, part).await?, first);
+        first += part.len();
     }
     Ok(whole)
+}
+
+/// The statements in parts that fit into one command each.
+pub(super) fn parts(statements: &[RawDocumentBuf]) -> impl Iterator<Item = &[RawDocumentBuf]> {
+    let mut rest = statements;
+    std::iter::from_fn(move || {
+        let (now, later) = rest.split_at_checked(fitting(rest)).filter(|(now, _)| !now.is_empty())?;
+        rest = later;
+        Some(now)
+    })
 }
 
 /// How many of the statements go into one command: at least one.
@@ -77,24 +85,34 @@ fn fitting(statements: &[RawDocumentBuf]) -> usize {
     statements.iter().take(MAX_STATEMENTS).take_while(fits).count().max(1)
 }
 
-async fn command(database: &Database, collection: &str, statements: &[RawDocumentBuf]) -> Result<Reply, Trouble> {
+async fn send(database: &Database, collection: &str, statements: &[RawDocumentBuf]) -> Result<Reply, Trouble> {
+    let mut command = command(collection, statements);
+    // run_command knows nothing of the client's write concern, and is never repeated by the driver.
+    command.append(cstr!("writeConcern"), rawdoc! { "w": "majority", "wtimeout": 10_000 });
+    Reply::read(database.run_raw_command(command).await?)
+}
+
+/// The command, without a write concern: inside a transaction that is the transaction's.
+pub(super) fn command(collection: &str, statements: &[RawDocumentBuf]) -> RawDocumentBuf {
     let mut updates = RawArrayBuf::new();
     statements.iter().for_each(|statement| updates.push(statement));
     let mut command = RawDocumentBuf::new();
     command.append(cstr!("update"), collection);
     command.append(cstr!("updates"), updates);
     command.append(cstr!("ordered"), false);
-    // run_command knows nothing of the client's write concern, and is never repeated by the driver.
-    command.append(cstr!("writeConcern"), rawdoc! { "w": "majority", "wtimeout": 10_000 });
-    let reply = database.run_raw_command(command).await?;
-    let reply: Reply = bson::deserialize_from_document(reply).map_err(|_| Trouble::new("an answer that is none"))?;
-    match &reply.write_concern_error {
-        Some(error) => Err(Trouble::new(format_args!("no majority, code {:?}", error.get("code")))),
-        None => Ok(reply),
-    }
+    command
 }
 
 impl Reply {
+    /// What is not acknowledged by a majority is trouble.
+    pub(super) fn read(reply: Document) -> Result<Self, Trouble> {
+        let reply: Self = bson::deserialize_from_document(reply).map_err(|_| Trouble::new("an answer that is none"))?;
+        match &reply.write_concern_error {
+            Some(error) => Err(Trouble::new(format_args!("no majority, code {:?}", error.get("code")))),
+            None => Ok(reply),
+        }
+    }
+
     fn add(&mut self, part: Self, first: usize) {
         self.n += part.n;
         self.n_modified += part.n_modified;

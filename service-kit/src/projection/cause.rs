@@ -29,12 +29,14 @@ pub enum CauseKind {
     Contradiction,
     /// The database refuses this very document: too large, or against a validator.
     Refused,
+    /// Nothing is wrong with it: an earlier event of its key is parked, and an accumulation takes them in order.
+    Waiting,
 }
 
 impl CauseKind {
     /// All of them.
-    pub(super) const ALL: [Self; 5] =
-        [Self::Undecodable, Self::SchemaViolation, Self::Rejected, Self::Contradiction, Self::Refused];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Undecodable, Self::SchemaViolation, Self::Rejected, Self::Contradiction, Self::Refused, Self::Waiting];
 
     /// The word in the parked document, in metrics and in the dead letter's headers.
     pub fn as_str(self) -> &'static str {
@@ -44,6 +46,7 @@ impl CauseKind {
             Self::Rejected => "rejected",
             Self::Contradiction => "contradiction",
             Self::Refused => "refused",
+            Self::Waiting => "waiting",
         }
     }
 }

@@ -20,7 +20,7 @@ use super::log::Place;
 use super::retry::Trouble;
 
 /// Where the checkpoints are.
-const COLLECTION: &str = "checkpoints";
+pub(super) const COLLECTION: &str = "checkpoints";
 
 /// The document of one partition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,15 @@ impl Checkpoint {
             first: None,
             last: None,
             at: None,
+        }
+    }
+
+    /// The record at this place is applied or parked; one that was passed before changes nothing.
+    pub(super) fn reached(&mut self, place: Place) {
+        if place.offset >= self.next {
+            self.next = place.offset + 1;
+            self.first.get_or_insert_with(|| place.clone());
+            self.last = Some(place);
         }
     }
 }
@@ -146,7 +155,7 @@ pub(super) struct Advance {
 }
 
 impl Advance {
-    fn statement(&self) -> bson::error::Result<bson::RawDocumentBuf> {
+    pub(super) fn statement(&self) -> bson::error::Result<bson::RawDocumentBuf> {
         let Self { known, wanted } = self;
         // Somebody who took the partition over may be ahead already: then only what is further moves.
         let further = doc! { "$gt": [wanted.next, "$next"] };

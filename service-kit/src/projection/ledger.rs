@@ -20,6 +20,8 @@ struct Entries {
     known: BTreeMap<i32, Checkpoint>,
     /// As it shall be stored.
     wanted: BTreeMap<i32, Checkpoint>,
+    /// Stored together with the view, and not yet told to the group.
+    untold: BTreeMap<i32, i64>,
     /// Items of the consumer that are done with.
     processed: u64,
 }
@@ -56,12 +58,28 @@ impl Ledger {
 
     /// The record at this place is in the view, or parked, on a majority.
     pub(super) fn applied(&self, partition: i32, place: Place) {
+        if let Some(wanted) = self.lock().wanted.get_mut(&partition) {
+            wanted.reached(place);
+        }
+    }
+
+    /// These partitions' checkpoints as this process knows them to be stored; none of one that it does not have any more.
+    pub(super) fn known(&self, partitions: impl Iterator<Item = i32>) -> BTreeMap<i32, Checkpoint> {
+        let entries = self.lock();
+        partitions.filter_map(|partition| Some((partition, entries.known.get(&partition)?.clone()))).collect()
+    }
+
+    /// These were stored in one transaction with the view.
+    pub(super) fn stored_with_view(&self, checkpoints: &[Checkpoint]) {
         let mut entries = self.lock();
-        let Some(wanted) = entries.wanted.get_mut(&partition) else { return };
-        if place.offset >= wanted.next {
-            wanted.next = place.offset + 1;
-            wanted.first.get_or_insert_with(|| place.clone());
-            wanted.last = Some(place);
+        for stored in checkpoints {
+            let same = |known: &&mut Checkpoint| known.incarnation == stored.incarnation && known.next <= stored.next;
+            let Some(known) = entries.known.get_mut(&stored.partition).filter(same) else { continue };
+            *known = stored.clone();
+            entries.untold.insert(stored.partition, stored.next);
+            if let Some(wanted) = entries.wanted.get_mut(&stored.partition) {
+                *wanted = Checkpoint { complete: wanted.complete || stored.complete, ..stored.clone() };
+            }
         }
     }
 
@@ -78,13 +96,15 @@ impl Ledger {
         self.dirty.notify_one();
     }
 
-    fn unstored(&self) -> (Vec<Advance>, u64) {
-        let entries = self.lock();
+    /// What is to be stored, what was stored with the view, and how many items that is.
+    fn unstored(&self) -> (Vec<Advance>, BTreeMap<i32, i64>, u64) {
+        let mut entries = self.lock();
+        let told = std::mem::take(&mut entries.untold);
         let moved = |(partition, wanted): (&i32, &Checkpoint)| {
             let known = entries.known.get(partition)?;
             (known != wanted).then(|| Advance { known: known.clone(), wanted: wanted.clone() })
         };
-        (entries.wanted.iter().filter_map(moved).collect(), entries.processed)
+        (entries.wanted.iter().filter_map(moved).collect(), told, entries.processed)
     }
 
     fn stored(&self, advances: &[Advance]) {
@@ -125,13 +145,13 @@ impl Keeper {
 
     /// Stores what has moved, and tells the consumer that so much is settled.
     pub(super) async fn store(&self) -> Result<(), MovedBack> {
-        let (advances, processed) = self.ledger.unstored();
+        let (advances, mut stored, processed) = self.ledger.unstored();
         if !advances.is_empty() {
             let store = || self.checkpoints.advance(&advances);
             retry::for_ever(self.projection, "storing the checkpoint", store).await?;
         }
         self.ledger.stored(&advances);
-        let stored = advances.iter().map(|advance| (advance.wanted.partition, advance.wanted.next)).collect();
+        stored.extend(advances.iter().map(|advance| (advance.wanted.partition, advance.wanted.next)));
         self.link.settled(processed, stored);
         if advances.iter().any(|advance| advance.wanted.complete && !advance.known.complete) {
             self.progress.look.notify_one();
@@ -163,7 +183,7 @@ mod tests {
         ledger.applied(0, place(5));
         ledger.applied(0, place(7));
         ledger.applied(0, place(6));
-        let (advances, _) = ledger.unstored();
+        let (advances, ..) = ledger.unstored();
         let wanted = &advances[0].wanted;
         assert_eq!((wanted.next, wanted.first.clone(), wanted.last.clone()), (8, Some(place(5)), Some(place(7))));
         ledger.stored(&advances);
@@ -174,13 +194,13 @@ mod tests {
     fn what_an_earlier_assignment_stored_does_not_hide_what_a_later_one_has_to() {
         let ledger = begun();
         ledger.applied(0, place(5));
-        let (old, _) = ledger.unstored();
+        let (old, ..) = ledger.unstored();
         let mut loaded = old[0].known.clone();
         loaded.next = 9;
         ledger.begin(BTreeMap::from([(0, loaded)]), BTreeMap::new());
         ledger.applied(0, place(9));
         ledger.stored(&old);
-        let (advances, _) = ledger.unstored();
+        let (advances, ..) = ledger.unstored();
         assert_eq!((advances[0].known.next, advances[0].wanted.next), (9, 10));
     }
 }

@@ -12,7 +12,7 @@ use futures_util::TryStreamExt;
 use mongodb::{Collection, Database};
 
 use super::bulk;
-use super::cause::Cause;
+use super::cause::{Cause, CauseKind};
 use super::reading::{Incoming, Original, Projected};
 use super::retry::Trouble;
 use crate::mongo::IndexSpec;
@@ -28,6 +28,8 @@ const MAX_KEYS: usize = 10_000;
 pub(super) const PENDING: &str = "pending";
 pub(super) const SENT: &str = "sent";
 pub(super) const TOO_LARGE: &str = "too-large";
+/// It only waits behind a parked record of its key, and is no dead letter.
+const NONE: &str = "none";
 
 /// The indexes that finding parked records needs.
 pub(super) fn indexes() -> [IndexSpec; 2] {
@@ -110,13 +112,16 @@ impl Parked {
 
     /// Keeps these records; one that is kept already stays as it is.
     pub(super) async fn park(&self, records: &[ToPark<'_>]) -> Result<(), Trouble> {
-        let statement = |record: &ToPark<'_>| {
-            let statement = doc! { "q": { "_id": self.id(record.record) }, "u": { "$setOnInsert": self.document(record) }, "upsert": true };
-            RawDocumentBuf::try_from(&statement).map_err(Trouble::new)
-        };
-        let statements: Vec<_> = records.iter().map(statement).collect::<Result<_, _>>()?;
+        let statements: Vec<_> = records.iter().map(|record| self.statement(record)).collect::<Result<_, _>>()?;
         bulk::update(&self.database, COLLECTION, &statements).await?.without_errors()?;
         Ok(())
+    }
+
+    /// Keeps one record.
+    pub(super) fn statement(&self, record: &ToPark<'_>) -> Result<RawDocumentBuf, Trouble> {
+        let only_new = doc! { "$setOnInsert": self.document(record) };
+        let statement = doc! { "q": { "_id": self.id(record.record) }, "u": only_new, "upsert": true };
+        RawDocumentBuf::try_from(&statement).map_err(Trouble::new)
     }
 
     fn id(&self, record: &Incoming) -> String {
@@ -147,7 +152,7 @@ impl Parked {
             "value": binary(original.value.as_deref(), &mut room),
             "size": number(original.size() as u64),
             "open": true,
-            "deadLetter": PENDING,
+            "deadLetter": if cause.kind == CauseKind::Waiting { NONE } else { PENDING },
         }
     }
 

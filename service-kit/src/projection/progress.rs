@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use shared_events::time::Timestamp;
 use tokio::sync::Notify;
 
+use super::as_of::Looks;
 use super::checkpoint::Checkpoint;
 use super::generation::Generation;
 use super::watchdog::Sight;
@@ -98,6 +100,7 @@ struct State {
     expected: usize,
     partitions: BTreeMap<i32, Partition>,
     complete: bool,
+    looks: Looks,
     /// This instance's partitions.
     owned: Vec<i32>,
     /// How many things this instance is busy with, so that it is not the consumer's fault when nothing moves.
@@ -200,13 +203,21 @@ impl Progress {
         if now { Seen::Complete } else { Seen::Further }
     }
 
-    /// Where the log ends now.
-    pub(super) fn ends(&self, ends: &BTreeMap<i32, i64>) {
+    /// Where the log ended after `asked`.
+    pub(super) fn ends(&self, asked: Timestamp, ends: &BTreeMap<i32, i64>) {
         let mut state = self.lock();
+        state.looks.look(asked, ends.clone());
         for (partition, end) in ends {
             let known = state.partitions.entry(*partition).or_default();
             known.end_before = known.end.replace(*end);
         }
+    }
+
+    /// The newest instant at which a look at the log found nothing that the view does not have by now.
+    pub(super) fn as_of(&self) -> Option<Timestamp> {
+        let mut state = self.lock();
+        let State { looks, partitions, .. } = &mut *state;
+        looks.newest(|partition, end| partitions.get(&partition).is_some_and(|known| known.position >= end))
     }
 
     pub(super) fn report(&self) -> Standing {
@@ -272,15 +283,18 @@ mod tests {
     fn caught_up_is_who_has_what_was_there_a_moment_ago() {
         let progress = things();
         progress.stored(&stored(&[true, true, true]));
+        let at = |second: i64| Timestamp::from_millis(second * 1_000).unwrap();
         let ends = |end| BTreeMap::from([(0, end), (1, 5), (2, 5)]);
-        progress.ends(&ends(6));
+        progress.ends(at(1), &ends(6));
         assert!(!progress.report().caught_up);
+        assert_eq!(progress.as_of(), None);
         progress.applied(0, 6);
-        progress.ends(&ends(9));
+        progress.ends(at(2), &ends(9));
+        assert_eq!(progress.as_of(), Some(at(1)));
         let report = progress.report();
         assert!(report.caught_up, "{report:?}");
         assert_eq!(report.partitions[0], PartitionStanding { partition: 0, next: 6, end: Some(9) });
-        progress.ends(&ends(9));
+        progress.ends(at(3), &ends(9));
         assert!(!progress.report().caught_up);
     }
 

@@ -131,15 +131,19 @@ impl<C: CopyProjection> CopyReader<C> {
         self.progress.report()
     }
 
-    /// The active generation, on the primary and on a majority, whatever the client's defaults are.
+    /// The active generation.
     async fn view(&self) -> mongodb::error::Result<Collection<RawDocumentBuf>> {
         let name = self.active.get().await?.collection(C::NAME);
-        let options = CollectionOptions::builder()
-            .read_concern(ReadConcern::majority())
-            .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
-            .build();
-        Ok(self.database.collection_with_options(&name, options))
+        Ok(self.database.collection_with_options(&name, durable()))
     }
+}
+
+/// On the primary and on a majority, whatever the client's defaults are.
+pub(super) fn durable() -> CollectionOptions {
+    CollectionOptions::builder()
+        .read_concern(ReadConcern::majority())
+        .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
+        .build()
 }
 
 fn viewed<C: CopyProjection>(document: &RawDocument) -> Result<Viewed<C::View>, ReadError> {
@@ -154,7 +158,7 @@ fn viewed<C: CopyProjection>(document: &RawDocument) -> Result<Viewed<C::View>, 
     Ok(Viewed { id, version, view: read::<C, _>(document)? })
 }
 
-fn read<C: Projection, T: DeserializeOwned>(document: &RawDocument) -> Result<T, ReadError> {
+pub(super) fn read<C: Projection, T: DeserializeOwned>(document: &RawDocument) -> Result<T, ReadError> {
     let unreadable = |source| {
         let id = document.get_str("_id").unwrap_or_default().to_owned();
         ReadError::Unreadable { view: C::NAME, id, source: Box::new(source) }

@@ -3,15 +3,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use bson::RawDocumentBuf;
 use bson::raw::{CString, RawBsonRef, cstr};
+use bson::{Bson, RawDocumentBuf};
 use serde::Serialize;
 use shared_events::envelope::{self, Envelope};
 use shared_events::record::RawRecord;
 use shared_events::time::Timestamp;
 
+use super::accumulate::{Contribution, Share};
 use super::cause::{Cause, CauseKind};
-use super::{CopyProjection, fields};
+use super::{AccumulatingProjection, CopyProjection, fields};
 
 /// Longer ones are no id of anybody's, and are not indexed, logged or compared.
 const MAX_ID: usize = 1_024;
@@ -94,7 +95,8 @@ pub(super) struct Projected {
     /// When the change was made.
     pub(super) at: Timestamp,
     pub(super) traceparent: Option<String>,
-    /// All that the projection owns of the document, with `version` and `eventId`, without `_id`.
+    /// Of a copy, all that the projection owns of the document, with `version` and `eventId`, without `_id`; of an
+    /// accumulation, what the key contributes.
     pub(super) document: RawDocumentBuf,
 }
 
@@ -109,7 +111,12 @@ impl Reader {
     /// # Errors
     /// When the view's type cannot be stored ([`fields::of`]).
     pub(super) fn of<C: CopyProjection>() -> anyhow::Result<Self> {
-        Ok(Self { fields: fields::of::<C::View>()?, read: read::<C> })
+        Ok(Self { fields: fields::of::<C::View>()?, read: read_copy::<C> })
+    }
+
+    /// Reads what each event contributes.
+    pub(super) fn of_accumulation<A: AccumulatingProjection>() -> Self {
+        Self { fields: &[], read: read_contribution::<A> }
     }
 
     pub(super) fn read(&self, original: &Original) -> Result<Projected, Cause> {
@@ -120,12 +127,33 @@ impl Reader {
     }
 }
 
-fn read<C: CopyProjection>(record: &RawRecord<'_>, fields: &'static [&'static str]) -> Result<Projected, Cause> {
+fn read_copy<C: CopyProjection>(record: &RawRecord<'_>, fields: &'static [&'static str]) -> Result<Projected, Cause> {
     let event = envelope::decode::<C::Data>(record)?;
     let envelope = event.envelope.clone();
     let view = C::project(event)?;
     let document = document(&view, &envelope, fields)?;
-    Ok(Projected {
+    Ok(projected(envelope, document))
+}
+
+fn read_contribution<A: AccumulatingProjection>(record: &RawRecord<'_>, _: &[&str]) -> Result<Projected, Cause> {
+    let event = envelope::decode::<A::Data>(record)?;
+    let envelope = event.envelope.clone();
+    let shares = A::contribute(event)?.iter().map(share).collect::<Result<_, _>>()?;
+    let contribution = Contribution { version: envelope.sequence, event_id: envelope.id.clone(), shares };
+    let document = bson::serialize_to_raw_document_buf(&contribution).map_err(unstorable)?;
+    Ok(projected(envelope, document))
+}
+
+fn share<C: Serialize, M: Serialize>((cell, amounts): &(C, M)) -> Result<Share, Cause> {
+    let whole = |(name, amount): (String, Bson)| Some((name, amount.as_i64().or(amount.as_i32().map(i64::from))?));
+    let amounts = bson::serialize_to_document(amounts).map_err(unstorable)?;
+    let amounts: Option<_> = amounts.into_iter().map(whole).collect();
+    let amounts = amounts.ok_or_else(|| Cause::new(CauseKind::Rejected, "an amount is no whole number"))?;
+    Ok(Share { cell: bson::serialize_to_document(cell).map_err(unstorable)?, amounts })
+}
+
+fn projected(envelope: Envelope, document: RawDocumentBuf) -> Projected {
+    Projected {
         key: envelope.subject,
         version: envelope.sequence,
         event_id: envelope.id,
@@ -134,12 +162,15 @@ fn read<C: CopyProjection>(record: &RawRecord<'_>, fields: &'static [&'static st
         at: envelope.time,
         traceparent: envelope.traceparent,
         document,
-    })
+    }
+}
+
+/// The serialiser's own words may quote the value, so they stay here (G8).
+fn unstorable(_: bson::error::Error) -> Cause {
+    Cause::new(CauseKind::Rejected, "what the projection made of it cannot be stored as BSON")
 }
 
 fn document<V: Serialize>(view: &V, envelope: &Envelope, fields: &[&str]) -> Result<RawDocumentBuf, Cause> {
-    // The serialiser's own words may quote the value, so they stay here (G8).
-    let unstorable = |_| Cause::new(CauseKind::Rejected, "what the projection made of it cannot be stored as BSON");
     let version = i64::try_from(envelope.sequence)
         .map_err(|_| Cause::new(CauseKind::SchemaViolation, "the version is too large"))?;
     let mut document = bson::serialize_to_raw_document_buf(view).map_err(unstorable)?;

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
+use chrono::Utc;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaResult;
 use rdkafka::{Offset, TopicPartitionList};
+use shared_events::time::Timestamp;
 use tracing::{debug, info};
 
 use super::checkpoint::{Checkpoints, MovedBack};
@@ -79,9 +81,10 @@ impl WatchLog {
         let mut watchdog = Watchdog::new(self.stalled_after);
         let mut asking = None;
         loop {
+            let asked = Timestamp::new(Utc::now());
             match self.ends(&mut asking).await {
                 Ok(ends) => {
-                    self.progress.ends(&ends);
+                    self.progress.ends(asked, &ends);
                     self.measure();
                     if let Some(partition) = watchdog.look(&self.progress.sights(), Instant::now()) {
                         bail!(

@@ -9,20 +9,62 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use super::accumulate::Accumulator;
 use super::apply::Applier;
 use super::begin::Beginning;
+use super::checkpoint::MovedBack;
 use super::consumer::Consuming;
 use super::ledger::Keeper;
 use super::link::{Assignment, Item, Link, Stopping, What};
 use super::log::Place;
+use super::progress::Progress;
 use super::reading::Incoming;
 
 /// How long the group may take to be left. Past it the thread is left behind: the process is about to end.
 const LEAVE: Duration = Duration::from_secs(5);
 
+/// How a batch gets into the view: the two kinds of projection (D5).
+pub(super) enum Applying {
+    /// The newest state per key; the checkpoint follows behind.
+    Copy(Box<Applier>),
+    /// The difference that each key makes; the checkpoint moves in the same transaction.
+    Accumulation(Accumulator),
+}
+
+impl Applying {
+    /// Returns when the batch is in the view or parked, on a majority.
+    async fn apply(&mut self, records: &[Incoming]) -> Result<(), MovedBack> {
+        match self {
+            Self::Copy(applier) => {
+                applier.apply(records).await;
+                Ok(())
+            }
+            Self::Accumulation(accumulator) => accumulator.apply(records).await,
+        }
+    }
+
+    /// Forgets what was known of partitions that others may own by now.
+    fn forget(&mut self) {
+        match self {
+            Self::Copy(applier) => applier.forget(),
+            Self::Accumulation(_) => {}
+        }
+    }
+
+    /// Learns what is parked in these partitions.
+    async fn take_over(&mut self, partitions: &[i32]) {
+        match self {
+            Self::Copy(applier) => applier.take_over(partitions).await,
+            // It asks in every transaction.
+            Self::Accumulation(_) => {}
+        }
+    }
+}
+
 pub(super) struct Worker {
     pub(super) beginning: Beginning,
-    pub(super) applier: Applier,
+    pub(super) applying: Applying,
+    pub(super) progress: Arc<Progress>,
     pub(super) keeper: Arc<Keeper>,
     pub(super) link: Arc<Link>,
     pub(super) consuming: Consuming,
@@ -37,13 +79,22 @@ impl Worker {
     /// # Errors
     /// The consumer's thread has ended, the log or the checkpoints are not what they were.
     pub(super) async fn run(self, stop: &CancellationToken) -> anyhow::Result<()> {
-        let Self { beginning, applier, keeper, link, consuming, batch } = self;
+        let Self { beginning, applying, progress, keeper, link, consuming, batch } = self;
         // Whatever ends this task ends the thread.
         let leaving = Leave(Arc::clone(&link));
         let Consuming { items, mut ended } = consuming;
         let assignments = link.assignments();
-        let mut serving =
-            Serving { beginning, applier, keeper: Arc::clone(&keeper), link, items, assignments, batch, epoch: 0 };
+        let mut serving = Serving {
+            beginning,
+            applying,
+            progress,
+            keeper: Arc::clone(&keeper),
+            link,
+            items,
+            assignments,
+            batch,
+            epoch: 0,
+        };
         tokio::select! {
             biased;
             served = serving.serve(stop) => served?,
@@ -80,7 +131,8 @@ impl Drop for Leave {
 
 struct Serving {
     beginning: Beginning,
-    applier: Applier,
+    applying: Applying,
+    progress: Arc<Progress>,
     keeper: Arc<Keeper>,
     link: Arc<Link>,
     items: mpsc::Receiver<Item>,
@@ -109,7 +161,7 @@ impl Serving {
                     if taken == 0 {
                         return Ok(());
                     }
-                    self.take(std::mem::take(&mut items)).await;
+                    self.take(std::mem::take(&mut items)).await?;
                 }
             }
         }
@@ -120,8 +172,8 @@ impl Serving {
         loop {
             let Assignment { epoch, partitions } = self.assignments.borrow_and_update().clone();
             self.epoch = epoch;
-            self.applier.forget();
-            self.applier.progress.owned(&partitions);
+            self.applying.forget();
+            self.progress.owned(&partitions);
             if partitions.is_empty() {
                 return Ok(());
             }
@@ -129,7 +181,7 @@ impl Serving {
             tokio::select! {
                 biased;
                 changed = newer.changed() => changed.context("the consumer is gone")?,
-                begun = begin(&self.beginning, &mut self.applier, &partitions) => {
+                begun = begin(&self.beginning, &mut self.applying, &self.progress, &partitions) => {
                     let (checkpoints, first) = begun?;
                     let start = self.keeper.ledger.begin(checkpoints, first);
                     info!(projection = self.keeper.projection, ?start, "reading begins");
@@ -141,7 +193,7 @@ impl Serving {
     }
 
     /// Applies a batch, unless its partitions are taken away before that has succeeded.
-    async fn take(&mut self, items: Vec<Item>) {
+    async fn take(&mut self, items: Vec<Item>) -> Result<(), MovedBack> {
         let count = items.len();
         let (mut records, mut ends, mut held) = (Vec::with_capacity(count), Vec::new(), Vec::new());
         for item in items.into_iter().filter(|item| item.epoch == self.epoch) {
@@ -157,7 +209,7 @@ impl Serving {
         let mut assignments = self.assignments.clone();
         let done = tokio::select! {
             biased;
-            () = self.applier.apply(&records) => true,
+            applied = self.applying.apply(&records) => applied.map(|()| true)?,
             _ = assignments.wait_for(|now| now.epoch != epoch) => false,
         };
         if done {
@@ -165,10 +217,11 @@ impl Serving {
         }
         drop(held);
         self.keeper.ledger.processed(count);
+        Ok(())
     }
 
     fn note(&self, records: &[Incoming], ends: &[i32]) {
-        let progress = &self.applier.progress;
+        let progress = &self.progress;
         for record in records {
             let event_id = record.original.event_id().map(str::to_owned);
             self.keeper.ledger.applied(record.partition, Place { offset: record.offset, event_id });
@@ -183,11 +236,12 @@ impl Serving {
 
 async fn begin(
     beginning: &Beginning,
-    applier: &mut Applier,
+    applying: &mut Applying,
+    progress: &Arc<Progress>,
     partitions: &[i32],
 ) -> anyhow::Result<super::begin::Start> {
-    let _busy = applier.progress.busy();
+    let _busy = progress.busy();
     let start = beginning.start(partitions).await?;
-    applier.take_over(partitions).await;
+    applying.take_over(partitions).await;
     Ok(start)
 }

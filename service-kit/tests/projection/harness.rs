@@ -13,14 +13,17 @@ use rdkafka::producer::{FutureProducer, FutureRecord, Producer};
 use rdkafka::util::Timeout;
 use service_kit::kafka::{KafkaSettings, Role, TopicMode, ensure_topic};
 use service_kit::mongo::{self, MongoSettings};
-use service_kit::projection::{CopyParts, CopyReader, Lookup, Projection, ProjectionSettings, Viewed, add_copy};
+use service_kit::projection::{
+    CopyReader, Lookup, Projection, ProjectionParts, ProjectionSettings, TotalsReader, Viewed, add_accumulation,
+    add_copy,
+};
 use service_kit::settings::Secret;
 use service_kit::supervisor::{Outcome, Stop, Supervisor};
 use shared_events::record::{RawRecord, Record};
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 
-use crate::thing::{ThingView, Things};
+use crate::thing::{ThingView, Things, Words};
 
 /// How long anything may take that is waited for.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
@@ -60,10 +63,19 @@ impl World {
     }
 
     pub(crate) fn start_with(&self, database: Database) -> Running {
+        self.run(database, |supervisor, parts| add_copy::<Things>(supervisor, parts).unwrap())
+    }
+
+    /// Starts a service that counts words.
+    pub(crate) fn start_counting(&self) -> Running<TotalsReader<Words>> {
+        self.run(self.database.clone(), add_accumulation::<Words>)
+    }
+
+    fn run<R>(&self, database: Database, add: impl Fn(&mut Supervisor, &ProjectionParts) -> R) -> Running<R> {
         let settings = ProjectionSettings::default();
-        let parts = CopyParts { service: "tests", database, kafka: self.kafka.clone(), settings };
+        let parts = ProjectionParts { service: "tests", database, kafka: self.kafka.clone(), settings };
         let mut supervisor = Supervisor::new(Duration::from_secs(20));
-        let reader = add_copy::<Things>(&mut supervisor, &parts).unwrap();
+        let reader = add(&mut supervisor, &parts);
         let stop = Stop::new();
         let task = tokio::spawn(supervisor.run_until_stopped(stop.clone()));
         Running { reader, stop, task }
@@ -178,13 +190,13 @@ pub(crate) async fn database(uri: &str, prefix: &str) -> Database {
 }
 
 /// A service while it runs.
-pub(crate) struct Running {
-    pub(crate) reader: CopyReader<Things>,
+pub(crate) struct Running<R = CopyReader<Things>> {
+    pub(crate) reader: R,
     stop: Stop,
     task: JoinHandle<Outcome>,
 }
 
-impl Running {
+impl<R> Running<R> {
     /// Stops in order.
     pub(crate) async fn stop(self) -> Outcome {
         self.stop.ask();
@@ -200,7 +212,9 @@ impl Running {
     pub(crate) async fn ended(self) -> Outcome {
         tokio::time::timeout(LIMIT, self.task).await.expect("the service ends").unwrap()
     }
+}
 
+impl Running {
     pub(crate) async fn find(&self, id: &str) -> Option<Viewed<ThingView>> {
         match self.reader.find(id).await.unwrap() {
             Lookup::Found(found) => Some(found),

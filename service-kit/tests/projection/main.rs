@@ -7,6 +7,7 @@ mod harness;
 mod proxy;
 mod thing;
 
+mod accumulating;
 mod applying;
 mod log_identity;
 mod outage;

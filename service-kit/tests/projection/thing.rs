@@ -1,7 +1,9 @@
 //! A small aggregate of nobody's, and its copy.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use service_kit::projection::{CopyProjection, Projection, Rejected};
+use service_kit::projection::{AccumulatingProjection, CopyProjection, Projection, Rejected, Shares};
 use shared_events::envelope::{Envelope, Event, EventData, encode};
 use shared_events::record::Record;
 use shared_events::time::Timestamp;
@@ -60,6 +62,50 @@ impl CopyProjection for Things {
         }
         Ok(ThingView { text: event.data.text, note: event.data.note })
     }
+}
+
+/// How often each word stands in the things' texts, and in how many things.
+#[derive(Debug)]
+pub(crate) struct Words;
+
+#[derive(Serialize)]
+pub(crate) struct Word {
+    word: String,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Count {
+    count: i64,
+    things: i64,
+}
+
+impl Projection for Words {
+    const NAME: &'static str = "words";
+    const TOPIC: TopicSpec = Things::TOPIC;
+    const AGGREGATE: &'static str = "thing";
+    type Data = Thing;
+}
+
+impl AccumulatingProjection for Words {
+    type Cell = Word;
+    type Amounts = Count;
+
+    fn contribute(event: Event<Thing>) -> Result<Shares<Self>, Rejected> {
+        if event.data.text == "reject" {
+            return Err(Rejected { reason: "the text says reject".to_owned() });
+        }
+        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+        event.data.text.split_whitespace().for_each(|word| *counts.entry(word).or_default() += 1);
+        let share = |(word, count): (&str, i64)| (Word { word: word.to_owned() }, Count { count, things: 1 });
+        Ok(counts.into_iter().map(share).collect())
+    }
+}
+
+/// The record of a thing with this text.
+pub(crate) fn saying(id: &str, version: u64, text: &str) -> Record {
+    let mut event = event(id, version);
+    event.data.text = text.to_owned();
+    encode(&event).unwrap()
 }
 
 pub(crate) fn event(id: &str, version: u64) -> Event<Thing> {

@@ -30,6 +30,10 @@ fn known(versions: &[(&str, u64)]) -> Known {
     known
 }
 
+fn fold(items: &[Incoming], known: &Known, rule: &GapRule<'_>) -> Folded {
+    super::fold(items.iter().enumerate(), known, rule)
+}
+
 const JUDGED: GapRule<'static> = GapRule { complete: true, excused: &|_| false };
 
 #[test]

@@ -23,7 +23,7 @@ fn an_event_becomes_the_document_of_its_state() {
 fn a_field_that_the_event_leaves_out_becomes_null() {
     let projected = read(&original(&event("a", 1))).unwrap();
     let document = Document::try_from(projected.document).unwrap();
-    assert_eq!(document.get("note"), Some(&bson::Bson::Null));
+    assert_eq!(document.get("note"), Some(&Bson::Null));
 }
 
 #[test]
