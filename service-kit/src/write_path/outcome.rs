@@ -1,16 +1,17 @@
 //! What the database's reply to a bulk write means for each attempt, and rule 6: what to do when there is no reply.
 //!
-//! The reply of a bulk `update` has no match count per item. With `upsert` on every item a miss becomes a
-//! duplicate-key error with its index, and `keyPattern` tells a version conflict (`_id`) from a taken unique key.
-//! Aggregates are never physically deleted, so nothing but a create is ever absent.
+//! A reply that is clear settles the attempt (`command`). An item that it leaves in doubt is read back, once: the only
+//! copy was executed, so nothing of it can land later.
 //!
 //! Without a reply the same guarded write is sent again *and*, where the guard then fails, the document is read back.
 //! Without the second copy a delayed first one could land after it was called a conflict; without the reading a
 //! committed command would be called one.
 
+mod command;
+
 use std::{collections::HashMap, time::Duration};
 
-use bson::{Bson, Document, RawDocumentBuf, cstr, doc, raw::RawArrayBuf, rawdoc};
+use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 use mongodb::{
     Database,
@@ -20,14 +21,13 @@ use rand::RngExt;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use self::command::Verdict;
 use super::{
     batch::{Outcome, Pending},
     document::Marker,
     watermarks,
 };
 
-/// How long one command may take before its outcome counts as unknown. The driver has no socket timeout of its own.
-const COMMAND_TIMEOUT: Duration = Duration::from_secs(12);
 /// Pauses between two tries at a database that does not answer.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -63,9 +63,8 @@ pub(crate) async fn write(batch: &mut [Pending], collection: &Collection) -> Vec
         if open.is_empty() {
             return outcomes.into_iter().flatten().collect();
         }
-        let round = send(&open, batch, collection).await;
-        let settled = match round {
-            Ok(reply) => settle_round(&open, batch, collection, &reply, repeated, &mut outcomes).await,
+        let settled = match command::send(&open, batch, collection).await {
+            Ok(verdicts) => settle_round(&open, batch, collection, verdicts, repeated, &mut outcomes).await,
             Err(error) => {
                 tracing::warn!(collection = collection.name, %error, commits = open.len(), "outcome of a bulk write unknown; asking again");
                 false
@@ -84,103 +83,22 @@ fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(rand::rng().random_range(0.5..1.0))
 }
 
-/// One unordered `update` command. `run_command` takes no write concern from the client and is never retried by the
-/// driver: both are on purpose, both are here.
-async fn send(open: &[usize], batch: &[Pending], collection: &Collection) -> Result<Reply, String> {
-    let mut updates = RawArrayBuf::new();
-    for &place in open {
-        let pending = &batch[place];
-        let mut statement = RawDocumentBuf::new();
-        // Rule 3: the guard. For version 1 no document matches, and the upsert inserts unless one is there.
-        statement.append(cstr!("q"), rawdoc! { "_id": pending.id.as_str(), "version": pending.version as i64 - 1 });
-        statement.append(cstr!("u"), pending.document.clone());
-        statement.append(cstr!("upsert"), true);
-        updates.push(statement);
-    }
-    let mut command = RawDocumentBuf::new();
-    command.append(cstr!("update"), collection.name);
-    command.append(cstr!("updates"), updates);
-    command.append(cstr!("ordered"), false);
-    command.append(cstr!("writeConcern"), rawdoc! { "w": "majority", "wtimeout": 10_000 });
-    let reply = tokio::time::timeout(COMMAND_TIMEOUT, collection.database.run_raw_command(command))
-        .await
-        .map_err(|_| "no answer in time".to_owned())?
-        .map_err(|error| error.to_string())?;
-    bson::deserialize_from_document(reply).map_err(|error| error.to_string())
-}
-
-/// The parts of an `update` reply that matter here.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Reply {
-    #[serde(default)]
-    write_errors: Vec<WriteError>,
-    write_concern_error: Option<Document>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WriteError {
-    index: usize,
-    code: i32,
-    #[serde(default)]
-    errmsg: String,
-    key_pattern: Option<Document>,
-}
-
-/// What one item of a reply says.
-enum Verdict {
-    Written,
-    /// The document exists at another version.
-    GuardFailed,
-    /// A unique key stands in another document; or in this one, at a version that the guard missed.
-    KeyClash(String),
-    Refused(String),
-    Unclear,
-}
-
-const DUPLICATE_KEY: i32 = 11_000;
-const DOCUMENT_VALIDATION_FAILURE: i32 = 121;
-const DOCUMENT_TOO_LARGE: [i32; 2] = [10_334, 17_420];
-
-fn verdict(error: &WriteError) -> Verdict {
-    match error.code {
-        DUPLICATE_KEY => match &error.key_pattern {
-            Some(pattern) if pattern.contains_key("_id") => Verdict::GuardFailed,
-            Some(pattern) => {
-                let key = pattern.keys().next().map_or("", String::as_str);
-                Verdict::KeyClash(key.trim_start_matches("keys.").to_owned())
-            }
-            None => Verdict::Unclear,
-        },
-        DOCUMENT_VALIDATION_FAILURE => Verdict::Refused("the collection takes no writes at the moment".to_owned()),
-        code if DOCUMENT_TOO_LARGE.contains(&code) => Verdict::Refused("the document is too large".to_owned()),
-        code => {
-            tracing::warn!(code, message = error.errmsg, "unexpected write error; asking again");
-            Verdict::Unclear
-        }
-    }
-}
-
-/// Settles what a reply settles; true when nothing is left open.
+/// Settles what the replies settle; true when nothing is left open.
 async fn settle_round(
     open: &[usize],
     batch: &[Pending],
     collection: &Collection,
-    reply: &Reply,
+    verdicts: Vec<Verdict>,
     repeated: bool,
     outcomes: &mut [Option<Outcome>],
 ) -> bool {
-    let errors: HashMap<usize, &WriteError> = reply.write_errors.iter().map(|error| (error.index, error)).collect();
     let mut doubtful: Vec<(usize, Option<String>)> = Vec::new();
     let mut clear = true;
-    for (index, &place) in open.iter().enumerate() {
-        match errors.get(&index).map_or(Verdict::Written, |error| verdict(error)) {
-            // Written, but not yet on a majority: it could still be rolled back.
-            Verdict::Written if reply.write_concern_error.is_some() => clear = false,
+    for (&place, verdict) in open.iter().zip(verdicts) {
+        match verdict {
             Verdict::Written => outcomes[place] = Some(Outcome::Committed),
-            Verdict::GuardFailed if repeated => doubtful.push((place, None)),
-            Verdict::GuardFailed => outcomes[place] = Some(Outcome::VersionConflict),
+            Verdict::GuardFailed if !repeated => outcomes[place] = Some(Outcome::VersionConflict),
+            Verdict::GuardFailed | Verdict::InDoubt => doubtful.push((place, None)),
             // The server may name the e-mail although the version is what is wrong: look at the document first.
             Verdict::KeyClash(key) => doubtful.push((place, Some(key))),
             // Rule 6: what refuses the second copy may be gone when the first one lands.
@@ -234,7 +152,7 @@ async fn read_back(
         .documents::<Seen>()
         .find(doc! { "_id": { "$in": ids } })
         .projection(doc! { "version": 1, "recent": 1, "unpublished.writer": 1, "unpublished.seq": 1 })
-        .max_time(COMMAND_TIMEOUT)
+        .max_time(command::TIMEOUT)
         .await?;
     let seen: Vec<Seen> = cursor.try_collect().await?;
     Ok(seen.into_iter().map(|seen| (seen.id.clone(), seen)).collect())
@@ -245,14 +163,16 @@ async fn read_back(
 fn judge(pending: &Pending, seen: Option<&Seen>, clash: Option<String>, repeated: bool) -> Option<Outcome> {
     // A guard that has failed fails for ever, but a key that is taken now may be free when the first copy lands.
     let clash = clash.map(|key| if repeated { Outcome::Undecided } else { Outcome::KeyTaken(key) });
-    let Some(seen) = seen else { return clash };
+    // Aggregates are never deleted, so a base that is gone, or behind, is in another database than the one it was read from.
+    let replaced = |by: bool| by.then_some(Outcome::Undecided);
+    let Some(seen) = seen else { return clash.or(replaced(pending.version > 1)) };
     let mine = |id: &bson::Uuid| Uuid::from_bytes(id.bytes()) == pending.change;
     let marker = |entry: &Marker| entry.writer == pending.attempt.writer().id && entry.seq == pending.attempt.seq();
     if seen.recent.iter().any(mine) || seen.unpublished.iter().any(marker) {
         return Some(Outcome::Committed);
     }
     if seen.version < pending.version {
-        return clash;
+        return clash.or(replaced(seen.version + 1 < pending.version));
     }
     // `recent` ends with the current version and reaches back as far as it is long.
     let reach = seen.version.saturating_sub(seen.recent.len() as u64);

@@ -33,6 +33,10 @@ pub(crate) enum Action {
     // The server refuses a write whose guard holds: a unique key stands in another document, or the collection is closed.
     KeyTaken { attempt: Marker },
     LoseAnswer { process: u8, attempt: Marker },
+    // The answer tells how many writes of the batch matched, and not all did.
+    LeaveInDoubt { process: u8, attempt: Marker },
+    // Reads back, without sending again: the only copy was executed.
+    ResolveDoubt { process: u8, attempt: Marker },
     // Sends the same write once more, then reads back. `key_taken`: the repeat is refused for a unique key.
     ResolveUnknown { process: u8, attempt: Marker, key_taken: bool },
     HandOff { process: u8, attempt: Marker },
@@ -86,6 +90,8 @@ impl Model for Protocol {
             Action::ApplyWrite { attempt } => self.apply_write(&mut state, attempt),
             Action::KeyTaken { attempt } => self.key_taken(&mut state, attempt),
             Action::LoseAnswer { attempt, .. } => self.lose_answer(&mut state, attempt),
+            Action::LeaveInDoubt { attempt, .. } => self.leave_in_doubt(&mut state, attempt),
+            Action::ResolveDoubt { process, attempt } => self.resolve_doubt(&mut state, process, attempt),
             Action::ResolveUnknown { process, attempt, key_taken } => {
                 self.resolve_unknown(&mut state, process, attempt, key_taken);
             }

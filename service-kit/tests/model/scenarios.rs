@@ -46,7 +46,7 @@ pub(crate) const SMALL: Bounds = Bounds {
 };
 
 pub(crate) const NONE: Faults =
-    Faults { crashes: 0, lost_answers: 0, taken_keys: 0, failed_deliveries: 0, overflows: 0 };
+    Faults { crashes: 0, lost_answers: 0, doubts: 0, taken_keys: 0, failed_deliveries: 0, overflows: 0 };
 
 pub(crate) const CRASH: Faults = Faults { crashes: 1, ..NONE };
 
@@ -125,6 +125,18 @@ fn an_answer_is_lost_and_its_change_forgotten() {
 fn an_answer_is_lost_while_another_aggregate_goes_on() {
     let faults = Faults { lost_answers: 1, ..CRASH };
     holds(Bounds { aggregates: 2, versions: 1, faults, ..SMALL }, 30_492);
+}
+
+/// Rule 6: some guard of a batch failed, and each write of it is looked up.
+#[test]
+fn an_answer_does_not_say_which_write_matched() {
+    holds(Bounds { versions: 3, faults: Faults { doubts: 1, ..CRASH }, ..SMALL }, 84_633);
+}
+
+/// The same, where a document remembers fewer changes than have happened since.
+#[test]
+fn an_answer_does_not_say_which_write_matched_and_its_change_is_forgotten() {
+    holds(Bounds { versions: 3, recent: 1, faults: Faults { doubts: 1, lost_answers: 1, ..NONE }, ..SMALL }, 72_558);
 }
 
 /// Rule 6: a key that is taken now may be free when the first copy lands.

@@ -109,6 +109,8 @@ pub(crate) enum Phase {
     Sent,
     /// The answer will not come: the connection is gone (rule 6).
     Unknown,
+    /// The answer has come, and says only how many writes of the batch matched.
+    Doubtful,
     /// Known to be committed; its chain waits for the hand-off.
     Committed,
 }
@@ -145,6 +147,8 @@ pub(crate) enum Stage {
 pub(crate) struct Faults {
     pub(crate) crashes: u8,
     pub(crate) lost_answers: u8,
+    /// Answers that tell only how many writes of a batch matched.
+    pub(crate) doubts: u8,
     /// Writes refused for a unique key; the key may be free again at once.
     pub(crate) taken_keys: u8,
     pub(crate) failed_deliveries: u8,

@@ -32,6 +32,8 @@ pub(crate) enum Broken {
     NoReadBack,
     /// The change is looked for among the last versions, but not among the carried events.
     ReadBackWithoutChain,
+    /// When some guard of a batch failed, each write of it that is not known to have matched is a conflict.
+    DoubtIsAConflict,
     /// A repeat that is refused for a unique key ends the attempt.
     TakenKeyOfARepeatIsFinal,
     /// An attempt whose task ended before its outcome was known counts as done.
@@ -65,6 +67,8 @@ const DEATH: Bounds = Bounds { faults: CRASH, ..SMALL };
 const ALONE: Bounds = Bounds { lives: 1, ..SMALL };
 
 const ONE_LOST_ANSWER: Bounds = Bounds { versions: 1, faults: Faults { lost_answers: 1, ..NONE }, ..ALONE };
+
+const ONE_DOUBT: Bounds = Bounds { versions: 1, faults: Faults { doubts: 1, ..NONE }, ..ALONE };
 
 const KEY_TAKEN_TOO: Bounds = Bounds { faults: Faults { lost_answers: 1, taken_keys: 1, ..NONE }, ..ONE_LOST_ANSWER };
 
@@ -142,6 +146,18 @@ fn rule_6_reading_back_without_the_chain_loses_an_event() {
         Bounds { recent: 1, faults: Faults { lost_answers: 1, ..NONE }, ..SMALL },
         NO_LOSS,
     );
+}
+
+/// The write had matched; another one of its batch had not.
+#[test]
+fn rule_6_a_doubtful_write_that_is_not_looked_up_is_called_a_conflict() {
+    violates(Broken::DoubtIsAConflict, ONE_DOUBT, NO_FALSE_ANSWER);
+}
+
+/// And its event is never published.
+#[test]
+fn rule_6_a_doubtful_write_that_is_not_looked_up_loses_an_event() {
+    violates(Broken::DoubtIsAConflict, ONE_DOUBT, NO_LOSS);
 }
 
 /// A guard that failed fails for ever; a key that was taken may be free when the first copy lands.

@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::harness::{Note, World, eventually, note, proposal, settings};
 
-/// Stands between a store and MongoDB; while told to, it swallows every answer to an `update` and cuts the connection.
+/// Stands between a store and MongoDB; while told to, it swallows every answer to a commit and cuts the connection.
 struct Proxy {
     address: String,
     swallow: Arc<AtomicBool>,
@@ -48,13 +48,15 @@ impl Proxy {
 async fn pump(client: TcpStream, server: TcpStream, swallow: Arc<AtomicBool>, swallowed: Arc<AtomicU32>) {
     let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
         (client.into_split(), server.into_split());
-    let is_update = Arc::new(AtomicBool::new(false));
-    let seen = Arc::clone(&is_update);
+    let is_commit = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&is_commit);
     tokio::spawn(async move {
         let mut bytes = vec![0; 65_536];
         while let Ok(n @ 1..) = from_client.read(&mut bytes).await {
-            let update = bytes[..n].windows(8).any(|w| w == b"\x02update\0");
-            seen.fetch_or(update, Ordering::SeqCst);
+            // As BSON has it: the command's name, and the collection as a text of six bytes.
+            let commits: [&[u8]; 2] = [b"\x02insert\0\x06\0\0\0notes\0", b"\x02update\0\x06\0\0\0notes\0"];
+            let commit = commits.iter().any(|commit| bytes[..n].windows(commit.len()).any(|w| w == *commit));
+            seen.fetch_or(commit, Ordering::SeqCst);
             if to_server.write_all(&bytes[..n]).await.is_err() {
                 return;
             }
@@ -62,7 +64,7 @@ async fn pump(client: TcpStream, server: TcpStream, swallow: Arc<AtomicBool>, sw
     });
     let mut bytes = vec![0; 65_536];
     while let Ok(n @ 1..) = from_server.read(&mut bytes).await {
-        if is_update.swap(false, Ordering::SeqCst) && swallow.load(Ordering::SeqCst) {
+        if is_commit.swap(false, Ordering::SeqCst) && swallow.load(Ordering::SeqCst) {
             // The server has executed the write; nobody will hear of it.
             swallowed.fetch_add(1, Ordering::SeqCst);
             return;

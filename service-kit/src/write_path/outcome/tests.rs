@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bson::RawDocumentBuf;
 use tokio::sync::oneshot;
 
 use super::*;
@@ -71,4 +72,12 @@ fn a_taken_key_is_final_only_when_no_first_copy_can_land_later() {
 fn a_document_that_moved_between_the_guard_and_the_reading_is_asked_again() {
     let pending = pending(Writers::new().current());
     assert_eq!(judge(&pending, Some(&seen(2, &[OTHER], vec![])), None, true), None);
+}
+
+#[test]
+fn a_base_that_is_gone_or_behind_leaves_the_outcome_open() {
+    let pending = pending(Writers::new().current());
+    for seen in [None, Some(&seen(1, &[OTHER], vec![]))] {
+        assert_eq!(judge(&pending, seen, None, false), Some(Outcome::Undecided));
+    }
 }

@@ -14,7 +14,11 @@ impl Protocol {
         }
         for attempt in &life.attempts {
             let marker = attempt.event.marker;
+            if attempt.phase == Phase::Committed && state.faults.doubts < self.bounds.faults.doubts {
+                actions.push(Action::LeaveInDoubt { process, attempt: marker });
+            }
             match attempt.phase {
+                Phase::Doubtful => actions.push(Action::ResolveDoubt { process, attempt: marker }),
                 Phase::Sent | Phase::Committed if state.faults.lost_answers < self.bounds.faults.lost_answers => {
                     actions.push(Action::LoseAnswer { process, attempt: marker });
                 }
@@ -139,30 +143,52 @@ impl Protocol {
         }
     }
 
+    /// A write that did not match is told at once (`settle_writes`): looking it up would not find it either.
+    pub(super) fn leave_in_doubt(&self, state: &mut State, attempt: Marker) {
+        state.faults.doubts += 1;
+        if let Some(attempt) = find(state, attempt) {
+            attempt.phase = Phase::Doubtful;
+        }
+    }
+
+    /// Rule 6, without the second copy.
+    pub(super) fn resolve_doubt(&self, state: &mut State, process: u8, marker: Marker) {
+        let Some(attempt) = state.processes[usize::from(process)].attempt(marker).cloned() else { return };
+        let found = !self.breaks(Broken::DoubtIsAConflict)
+            && self.read_back(&state.aggregates[usize::from(attempt.aggregate)], marker);
+        self.judge(state, &attempt, found);
+    }
+
     /// Rule 6. Sending again, the answer to it and the reading are one step: a second copy whose answer is lost too is
     /// no different from a first one that is still on its way.
     pub(super) fn resolve_unknown(&self, state: &mut State, process: u8, marker: Marker, key_taken: bool) {
         let Some(attempt) = state.processes[usize::from(process)].attempt(marker).cloned() else { return };
-        let Attempt { aggregate, event, carried, .. } = attempt;
+        let Attempt { aggregate, event, carried, .. } = attempt.clone();
         if key_taken {
             state.faults.taken_keys += 1;
             return self.key_taken_by_a_repeat(state, process, marker);
         }
         let again = Write { aggregate, event, unpublished: carried };
         let written = !self.breaks(Broken::NoResend) && self.replace(state, again);
-        if written || self.read_back(&state.aggregates[usize::from(aggregate)], marker) {
-            if let Some(attempt) = find(state, marker) {
+        let found = written || self.read_back(&state.aggregates[usize::from(aggregate)], marker);
+        self.judge(state, &attempt, found);
+    }
+
+    fn judge(&self, state: &mut State, attempt: &Attempt, found: bool) {
+        let Attempt { aggregate, event, .. } = *attempt;
+        if found {
+            if let Some(attempt) = find(state, event.marker) {
                 attempt.phase = Phase::Committed;
             }
             return;
         }
         let seen = &state.aggregates[usize::from(aggregate)];
         let conflict = event.version > seen.version().saturating_sub(self.bounds.recent);
-        if conflict || self.breaks(Broken::NoReadBack) {
-            state.refused.push(marker);
+        if conflict || self.breaks(Broken::NoReadBack) || self.breaks(Broken::DoubtIsAConflict) {
+            state.refused.push(event.marker);
         }
         // Not in the document and not on its way to it any more, or published since: done either way.
-        forget(state, marker);
+        forget(state, event.marker);
     }
 
     /// Matched by the change's id: among the last versions, and among the events that are still carried.
