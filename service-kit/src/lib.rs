@@ -18,3 +18,8 @@ pub mod write_path;
 pub mod http;
 
 pub mod projection;
+
+/// For everything that stands on this crate. Commits and events are many short-lived buffers that one thread makes and
+/// another frees: a third of a service's processor time under load was the system's allocator (docs/benchmarks.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
