@@ -14,8 +14,9 @@ mod write_path;
 
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::Parser;
-use local_stack::Servers;
+use local_stack::{OwnServers, Servers};
 
 use crate::{
     load::Load,
@@ -43,7 +44,12 @@ struct Options {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
-    let servers = local_stack::servers().await;
+    let own = match Servers::given() {
+        Some(_) => None,
+        None => Some(OwnServers::start_to_measure().await?),
+    };
+    let own_servers = own.as_ref().map(|own| own.servers().clone().unless_given());
+    let servers = own_servers.or_else(Servers::given).context("there are no servers to measure")?;
     let mut report = Report::default();
     for pass in 1..=options.passes {
         for &callers in &options.callers {
@@ -52,6 +58,9 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     report.print(&options.callers);
+    if let Some(own) = own {
+        own.stop().await;
+    }
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 //! projection, all in this process, each with its own database.
 //!
 //! A few of the writes are followed, by asking the copy for the version until it is there: often enough for a
-//! percentile, seldom enough not to be a load of its own.
+//! percentile, seldom enough not to be a load of its own. One caller leaves the machine idle, and the copy is asked again
+//! at once; with more, it is asked every millisecond, because a loop without a pause would take one of two cores.
 
 use std::{
     sync::Arc,
@@ -34,6 +35,8 @@ use crate::{
 const EVERY: Duration = Duration::from_millis(20);
 /// How long a write may take to be seen.
 const LIMIT: Duration = Duration::from_secs(30);
+/// Between two questions, where there are several callers.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// How long writes took to be readable in the copy. Milliseconds, sorted.
 #[derive(Debug, Default)]
@@ -126,9 +129,9 @@ pub(crate) async fn measure(servers: &Servers, load: Load) -> anyhow::Result<Vis
     let copy = Copy::start(servers, &prefix).await?;
     let (updater, bases) = (ours.updater(), ours.bases(load.callers).await?);
     for caller in 0..load.callers {
-        until_visible(&copy.reader, &format!("u{caller}-{}", DOCUMENTS_PER_CALLER - 1), 1).await?;
+        until_visible(&copy.reader, &format!("u{caller}-{}", DOCUMENTS_PER_CALLER - 1), 1, Some(PAUSE)).await?;
     }
-    let (follower, followed) = Follower::new(copy.reader.clone());
+    let (follower, followed) = Follower::new(copy.reader.clone(), (load.callers > 1).then_some(PAUSE));
     let outcome = load::run(load, move |caller, number| {
         let (updater, bases, follower) = (updater.clone(), Arc::clone(&bases), follower.clone());
         async move {
@@ -160,12 +163,12 @@ struct Write {
 struct Follower(mpsc::Sender<Write>);
 
 impl Follower {
-    fn new(reader: CopyReader<Copied>) -> (Self, JoinHandle<anyhow::Result<Visible>>) {
+    fn new(reader: CopyReader<Copied>, pause: Option<Duration>) -> (Self, JoinHandle<anyhow::Result<Visible>>) {
         let (sender, mut writes) = mpsc::channel::<Write>(1);
         let task = tokio::spawn(async move {
             let mut visible = Visible::default();
             while let Some(write) = writes.recv().await {
-                until_visible(&reader, &write.id, write.version).await?;
+                until_visible(&reader, &write.id, write.version, pause).await?;
                 visible.since_command_ms.push(milliseconds_since(write.begun));
                 visible.since_answer_ms.push(milliseconds_since(write.answered));
                 tokio::time::sleep(EVERY).await;
@@ -182,10 +185,18 @@ impl Follower {
     }
 }
 
-async fn until_visible(reader: &CopyReader<Copied>, id: &str, version: u64) -> anyhow::Result<()> {
+async fn until_visible(
+    reader: &CopyReader<Copied>,
+    id: &str,
+    version: u64,
+    pause: Option<Duration>,
+) -> anyhow::Result<()> {
     let begun = Instant::now();
     while reader.version(id).await? < Some(version) {
         anyhow::ensure!(begun.elapsed() < LIMIT, "{id} never reached version {version} in the copy");
+        if let Some(pause) = pause {
+            tokio::time::sleep(pause).await;
+        }
     }
     Ok(())
 }

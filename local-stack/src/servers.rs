@@ -31,6 +31,23 @@ pub struct Servers {
     pub kafka_brokers: String,
 }
 
+impl Servers {
+    /// Those that the environment names, when it names both.
+    #[must_use]
+    pub fn given() -> Option<Self> {
+        Some(Self { mongodb_uri: given::mongodb_uri()?, kafka_brokers: given::kafka_brokers()? })
+    }
+
+    /// Those of `MONGODB_URI` and `KAFKA_BROKERS`, where these are set, in place of these.
+    #[must_use]
+    pub fn unless_given(self) -> Self {
+        Self {
+            mongodb_uri: given::mongodb_uri().unwrap_or(self.mongodb_uri),
+            kafka_brokers: given::kafka_brokers().unwrap_or(self.kafka_brokers),
+        }
+    }
+}
+
 /// Where a server keeps its data and its log, and how it ends.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {

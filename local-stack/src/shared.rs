@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::fetch;
-use crate::servers::{Servers, given};
+use crate::servers::Servers;
 use lease::Lease;
 
 /// The servers for tests: those of `MONGODB_URI` and `KAFKA_BROKERS` where these are set, else the shared ones, which
@@ -44,17 +44,11 @@ fn servers_once() -> Result<Servers, String> {
 }
 
 fn given_or_shared() -> anyhow::Result<(Servers, Option<Lease>)> {
-    let (mongodb_uri, kafka_brokers) = (given::mongodb_uri(), given::kafka_brokers());
-    if let (Some(mongodb_uri), Some(kafka_brokers)) = (mongodb_uri.clone(), kafka_brokers.clone()) {
-        return Ok((Servers { mongodb_uri, kafka_brokers }, None));
+    if let Some(servers) = Servers::given() {
+        return Ok((servers, None));
     }
     let lease = Lease::take(&default_folder()?, keeper::IDLE)?;
-    let shared = lease.servers().clone();
-    let servers = Servers {
-        mongodb_uri: mongodb_uri.unwrap_or(shared.mongodb_uri),
-        kafka_brokers: kafka_brokers.unwrap_or(shared.kafka_brokers),
-    };
-    Ok((servers, Some(lease)))
+    Ok((lease.servers().clone().unless_given(), Some(lease)))
 }
 
 fn default_folder() -> anyhow::Result<PathBuf> {

@@ -25,6 +25,8 @@ pub(crate) struct KafkaProgram {
     pub(super) java: Java,
     /// Class data that makes the start twice as fast.
     pub(super) archive: Option<PathBuf>,
+    /// With its second compiler, as in production: it costs processor time at first and saves it later.
+    pub(super) optimising: bool,
     pub(crate) why: String,
 }
 
@@ -39,12 +41,13 @@ impl KafkaProgram {
         Ok(std::env::join_paths(jars)?)
     }
 
-    /// A small heap, the collector that starts fastest, and no second compiler: a local broker lives for minutes.
+    /// A small heap, the collector that starts fastest, and mostly no second compiler: a local broker lives for minutes.
     fn java_options(&self, folder: &Path) -> anyhow::Result<Vec<OsString>> {
         let mut options: Vec<OsString> =
-            ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xshare:auto"]
-                .map(Into::into)
-                .to_vec();
+            ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto"].map(Into::into).to_vec();
+        if !self.optimising {
+            options.push("-XX:TieredStopAtLevel=1".into());
+        }
         if let Some(archive) = &self.archive {
             options.push(format!("-XX:SharedArchiveFile={}", archive.display()).into());
         }

@@ -22,7 +22,20 @@ impl OwnServers {
     /// # Errors
     /// When they cannot be had, or do not answer within a minute.
     pub async fn start() -> anyhow::Result<Self> {
-        let programs = Programs::find(Progress::detect()).await?;
+        Self::of(Programs::find(Progress::detect()).await?).await
+    }
+
+    /// Starts both to be measured: nobody else uses them, and the broker may take its time to become fast.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_to_measure() -> anyhow::Result<Self> {
+        let mut programs = Programs::find(Progress::detect()).await?;
+        programs.kafka.optimising = true;
+        Self::of(programs).await
+    }
+
+    async fn of(programs: Programs) -> anyhow::Result<Self> {
         let folder = Folder(tempfile::Builder::new().prefix("local-stack-").tempdir()?.keep());
         let (mongodb_place, kafka_place) =
             (Place::temporary(&folder.0, "mongodb"), Place::temporary(&folder.0, "kafka"));

@@ -80,12 +80,12 @@ fn mongod_version(path: &Path) -> anyhow::Result<String> {
 fn kafka(progress: Progress) -> anyhow::Result<KafkaProgram> {
     let java = Java::find()?;
     if let Some((jars, found)) = installed_kafka() {
-        return Ok(KafkaProgram { jars, java, archive: None, why: format!("Kafka, {found}") });
+        return Ok(KafkaProgram { jars, java, archive: None, optimising: false, why: format!("Kafka, {found}") });
     }
     let jars = fetch::kafka::jars(&fetch::cache::root()?, progress)?;
     let why =
         format!("Kafka {} from a package registry (there is none of 3.3 or newer on PATH)", fetch::kafka::VERSION);
-    Ok(KafkaProgram { jars, java, archive: None, why })
+    Ok(KafkaProgram { jars, java, archive: None, optimising: false, why })
 }
 
 /// The jars of `$KAFKA_HOME`, or of the distribution whose start script is on PATH.
