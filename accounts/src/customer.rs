@@ -28,7 +28,6 @@ pub mod expiration;
 pub mod card_in_text;
 pub mod distinct;
 pub mod line;
-pub mod rule;
 
 pub mod command;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use bson::Document;
 use mongodb::Database;
-use service_kit::http::consistency::Waiters;
+use service_kit::http::consistency::{Sources, Waiters};
 use service_kit::http::health::Health;
 use service_kit::http::openapi::About;
 use service_kit::http::server::{Addresses, HttpService, Listeners, RouteList};
@@ -60,7 +60,9 @@ impl Application {
         let http = HttpService::new(ABOUT, health.clone(), settings.http.clone());
 
         let (store, write_path) = Store::<CustomerAggregate>::new(parts::<CustomerAggregate>(&settings, &database));
-        let customers = Customers::new(store.clone(), Waiters::new(settings.http.max_waiting, health.draining()));
+        let waiters = Waiters::new(settings.http.max_waiting, health.draining());
+        let sources = Sources::new(waiters).with(CustomerAggregate::NAME, store.clone());
+        let customers = Customers::new(store.clone(), sources);
 
         let mut supervisor = Supervisor::new(settings.stop.deadline());
         supervisor.check("start-up", prepare(database.clone(), settings.kafka.clone()));

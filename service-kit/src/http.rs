@@ -91,6 +91,8 @@ pub mod idempotency;
 
 pub mod consistency;
 
+pub mod entity;
+
 pub mod accept;
 
 pub mod trace;

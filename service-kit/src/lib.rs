@@ -15,6 +15,8 @@ pub mod kafka;
 
 pub mod write_path;
 
+pub mod value;
+
 pub mod http;
 
 pub mod projection;

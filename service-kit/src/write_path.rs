@@ -10,7 +10,7 @@
 //!
 //! In the order a change takes:
 //!
-//! 1. `store`: load, build the new version, hand it to the writer, wait for its own outcome;
+//! 1. `store`: build the new version, hand it to the writer, wait for its own outcome; `look_up` reads what is stored;
 //! 2. `document`: the stored shape, and what of the older events is still carried along (rule 4);
 //! 3. `writer` and `tracker`: who writes, under which number, and what is known published (rules 1, 5, 12);
 //! 4. `batch` and `outcome`: group commit, and what a reply or its absence means (rules 3, 6);
@@ -21,6 +21,8 @@
 
 mod aggregate;
 mod store;
+
+mod look_up;
 
 mod document;
 mod tracker;
@@ -40,6 +42,8 @@ mod stop;
 
 mod settings;
 
-pub use aggregate::{Aggregate, Change, CommitError, Proposal, Stored, Unavailable, next_instant};
+pub use aggregate::{
+    Aggregate, Change, CommitError, Proposal, Stored, Unavailable, next_instant, record_of, version_in,
+};
 pub use settings::WritePathSettings;
 pub use store::{Parts, Store, WritePath};

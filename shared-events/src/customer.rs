@@ -129,6 +129,24 @@ pub enum AddressType {
     ShippingAlternate,
 }
 
+impl AddressType {
+    /// Every type by its word, for those who read one.
+    pub const WORDS: [(&str, Self); 3] = [
+        (Self::Billing.word(), Self::Billing),
+        (Self::Shipping.word(), Self::Shipping),
+        (Self::ShippingAlternate.word(), Self::ShippingAlternate),
+    ];
+
+    /// The word it is written as.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Billing => "BILLING",
+            Self::Shipping => "SHIPPING",
+            Self::ShippingAlternate => "SHIPPING_ALTERNATE",
+        }
+    }
+}
+
 /// What is kept of a card: enough for its holder to recognise it, useless to anybody else (G8).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -187,6 +205,18 @@ impl EventData for CustomerChange {
             (Status::Active, Some(_)) => Err("an active customer has deletedAt".to_owned()),
             (Status::Deleted, None) => Err("a deleted customer has no deletedAt".to_owned()),
             (Status::Active, None) | (Status::Deleted, Some(_)) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AddressType;
+
+    #[test]
+    fn the_words_of_the_types_are_those_that_are_written() {
+        for (word, kind) in AddressType::WORDS {
+            assert_eq!(serde_json::to_value(kind).unwrap(), word);
         }
     }
 }

@@ -138,6 +138,24 @@ pub enum OrderStatus {
     Cancelled,
 }
 
+impl OrderStatus {
+    /// Every status by its word, for those who read one.
+    pub const WORDS: [(&str, Self); 3] = [
+        (Self::Placed.word(), Self::Placed),
+        (Self::Fulfilled.word(), Self::Fulfilled),
+        (Self::Cancelled.word(), Self::Cancelled),
+    ];
+
+    /// The word it is written as.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Placed => "PLACED",
+            Self::Fulfilled => "FULFILLED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+}
+
 impl EventData for OrderChange {
     const SOURCE_PREFIX: &'static str = "/orders/";
     const TYPE_PREFIX: &'static str = "orders.order.";
@@ -170,6 +188,18 @@ impl EventData for OrderChange {
                 Err("a fulfilled order has no address".to_owned())
             }
             (OrderStatus::Placed | OrderStatus::Fulfilled | OrderStatus::Cancelled, _) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OrderStatus;
+
+    #[test]
+    fn the_words_of_the_status_are_those_that_are_written() {
+        for (word, status) in OrderStatus::WORDS {
+            assert_eq!(serde_json::to_value(status).unwrap(), word);
         }
     }
 }

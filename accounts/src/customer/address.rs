@@ -4,21 +4,14 @@ use std::str::FromStr;
 
 use isocountry::CountryCode;
 use service_kit::http::body::{Members, Node, Read, parsed};
+use service_kit::value::BrokenRule;
 use shared_events::customer::{Address, AddressType};
 
 use super::distinct::Distinct;
 use super::line::{Description, Line};
-use super::rule::BrokenRule;
 
 /// A customer has at most so many.
 pub const MAX_ADDRESSES: usize = 10;
-
-/// What an address can be for.
-pub const TYPES: [(&str, AddressType); 3] = [
-    ("BILLING", AddressType::Billing),
-    ("SHIPPING", AddressType::Shipping),
-    ("SHIPPING_ALTERNATE", AddressType::ShippingAlternate),
-];
 
 /// A line that an address must have.
 type RequiredLine = Line<1, 200>;
@@ -49,7 +42,7 @@ impl From<Country> for String {
 /// # Errors
 /// Reported, each fault at its place.
 pub fn addresses(list: Node<'_>) -> Read<Vec<Address>> {
-    let mut types = Distinct::new(&TYPES);
+    let mut types = Distinct::new(&AddressType::WORDS);
     list.list(MAX_ADDRESSES, |item| item.object(|members| address(members, &mut types)))
 }
 

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use super::rule::BrokenRule;
+use service_kit::value::BrokenRule;
 
 /// As a regular expression, for the API document.
 pub const PATTERN: &str = r"^([ .-]*[0-9]){12,19}[ .-]*$";

@@ -3,8 +3,7 @@
 use std::str::FromStr;
 
 use email_address::{EmailAddress, Options};
-
-use super::rule::BrokenRule;
+use service_kit::value::BrokenRule;
 
 /// The longest address that can be used (RFC 3696, erratum 1690).
 pub const MAX_LENGTH: usize = 254;

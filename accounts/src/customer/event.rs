@@ -1,8 +1,7 @@
 //! What the write path has to know of a customer, and what the world is told.
 
-use service_kit::write_path::{Aggregate, Change};
+use service_kit::write_path::{Aggregate, Change, record_of, version_in};
 use shared_events::customer::{Customer, CustomerChange, Status};
-use shared_events::envelope::{Envelope, Event, EventData, decode, encode};
 use shared_events::record::{RawRecord, Record};
 use shared_events::topic::{CUSTOMER_CHANGE, TopicSpec};
 
@@ -35,27 +34,14 @@ impl Aggregate for CustomerAggregate {
         vec![(email, comparable(&state.contact.email)), (LAST_NAME, folded(&state.name.last_name))]
     }
 
-    fn event(id: &str, version: u64, change: &Change, request: Option<&str>, state: &Customer) -> Record {
-        let envelope = Envelope {
-            id: change.id.to_string(),
-            source: format!("{}{id}", CustomerChange::SOURCE_PREFIX),
-            kind: change.kind.clone(),
-            subject: id.to_owned(),
-            sequence: version,
-            time: change.at,
-            dataschema: CustomerChange::DATASCHEMA.to_owned(),
-            traceparent: change.traceparent.clone(),
-            request_hash: request.map(str::to_owned),
-            snapshot: false,
-        };
+    fn event(_: &str, version: u64, change: &Change, request: Option<&str>, state: &Customer) -> Record {
         let data = CustomerChange { customer: state.clone(), changed: change.changed.clone() };
         #[expect(clippy::expect_used, reason = "JSON holds every string, number and list; a customer has nothing else")]
-        encode(&Event { envelope, data }).expect("a customer can be written as JSON")
+        record_of(version, change, request, data).expect("a customer can be written as JSON")
     }
 
     fn version_of(record: &RawRecord<'_>) -> Option<(String, u64)> {
-        let event = decode::<CustomerChange>(record).ok()?;
-        Some((event.envelope.subject, event.envelope.sequence))
+        version_in::<CustomerChange>(record)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::rule::BrokenRule;
+use service_kit::value::BrokenRule;
 
 /// As a regular expression, for the API document.
 pub const PATTERN: &str = r"^((0?[1-9]|1[0-2])/(20)?[0-9]{2}|20[0-9]{2}-(0[1-9]|1[0-2]))$";

@@ -3,13 +3,13 @@
 
 use std::str::FromStr;
 
-use super::card_in_text;
-use super::rule::BrokenRule;
+use service_kit::value::{self, BrokenRule};
 
-/// `MIN` to `MAX` Unicode characters, no control characters, no card number; if something must be there (`MIN` > 0),
-/// then more than white space. Kept as it was typed.
+use super::card_in_text;
+
+/// [`value::Line`], and no card number in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line<const MIN: usize, const MAX: usize>(String);
+pub struct Line<const MIN: usize, const MAX: usize>(value::Line<MIN, MAX>);
 
 /// A part of a person's name, or the name on a card.
 pub type NamePart = Line<1, 80>;
@@ -20,26 +20,17 @@ impl<const MIN: usize, const MAX: usize> FromStr for Line<MIN, MAX> {
     type Err = BrokenRule;
 
     fn from_str(text: &str) -> Result<Self, BrokenRule> {
-        let length = text.chars().count();
-        if !(MIN..=MAX).contains(&length) {
-            return Err(format!("must have {MIN} to {MAX} characters").into());
-        }
-        if MIN > 0 && text.trim().is_empty() {
-            return Err("must not be blank".into());
-        }
-        if text.chars().any(char::is_control) {
-            return Err("must have no control characters".into());
-        }
+        let line = text.parse()?;
         if card_in_text::is_in(text) {
             return Err("must not hold a card number".into());
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(line))
     }
 }
 
 impl<const MIN: usize, const MAX: usize> From<Line<MIN, MAX>> for String {
     fn from(line: Line<MIN, MAX>) -> Self {
-        line.0
+        line.0.into()
     }
 }
 

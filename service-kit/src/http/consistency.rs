@@ -1,10 +1,11 @@
 //! Read your writes across services (D7, G7): a client carries a `Consistency-Token` from the service that wrote to the
 //! one that reads, and is never shown an older state of *that entity*. Here the request is read and the answer marked;
-//! the waiting is in [`Waiters`].
+//! the waiting is in [`Waiters`], and [`Sources`] says where to look.
 //!
 //! Must not: compare positions in a log. A highest position says nothing about the changes below it.
 
 mod prefer;
+mod sources;
 mod waiters;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use shared_events::token::ConsistencyToken;
 use super::header::combined;
 use super::problem::Problem;
 pub use prefer::{DEFAULT_WAIT, MAX_WAIT};
+pub use sources::{Sources, Version, Versions};
 pub(super) use waiters::WAITING;
 pub use waiters::Waiters;
 

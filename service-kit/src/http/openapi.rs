@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document and its pages. The document is made of the handlers' own annotations; what every operation
 //! shares (refusals, headers, parameters) is said once here and named in one word there.
 
+pub mod bodies;
 mod pages;
 mod parameters;
 mod refusals;
@@ -14,7 +15,8 @@ pub use self::parameters::{
     ReadParameters,
 };
 pub use self::refusals::{
-    ActionProblems, ChangeProblems, CreateProblems, ListProblems, PlainProblems, ReadProblems, RemoveProblems,
+    ActionProblems, ChangeProblems, CreateProblems, LastingReadProblems, ListProblems, PlainProblems, ReadProblems,
+    RemoveProblems,
 };
 
 /// What a service says of itself.

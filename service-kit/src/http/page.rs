@@ -78,6 +78,15 @@ impl<P: Serialize> Paging<P> {
 }
 
 impl<T> Page<T> {
+    /// The same page of something made from each item, or the first error on the way.
+    ///
+    /// # Errors
+    /// Those of `convert`.
+    pub fn try_map<U, E>(self, convert: impl FnMut(T) -> Result<U, E>) -> Result<Page<U>, E> {
+        let items: Result<_, E> = self.items.into_iter().map(convert).collect();
+        Ok(Page { items: items?, next: self.next })
+    }
+
     /// The same page of something made from each item.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(convert).collect(), next: self.next }

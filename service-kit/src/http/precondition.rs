@@ -24,6 +24,11 @@ impl ETag {
     pub fn of_versions(first: u64, second: u64) -> Self {
         Self(format!("{first}.{second}"))
     }
+
+    /// The tag of a representation that a version makes together with what `digest` (hexadecimal) is of.
+    pub fn of_version_and(version: u64, digest: &str) -> Self {
+        Self(format!("{version}.{digest}"))
+    }
 }
 
 /// As it stands in the header, with its quotes.

@@ -8,6 +8,7 @@
 
 mod document;
 mod kind;
+mod storage;
 
 use std::fmt;
 use std::time::Duration;

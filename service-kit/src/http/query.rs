@@ -7,6 +7,7 @@ use std::fmt::Display;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared_events::time::{NotATime, Timestamp};
 
 use super::cursor::{self, Scope};
 use super::page::Paging;
@@ -58,6 +59,11 @@ impl Query {
                 None
             }
         }
+    }
+
+    /// Refuses a parameter for a reason that more than its own text gives.
+    pub fn refuse(&mut self, name: &str, detail: &str) {
+        self.faults.push(fault(name, detail));
     }
 
     /// The end of an operation that is not paged.
@@ -112,6 +118,18 @@ impl Query {
                 self.faults.push(fault(name, "is unknown"));
             }
         }
+    }
+}
+
+/// Reads an instant (RFC 3339). In a query a plus sign means a space, and the one before an offset is rarely encoded, so a
+/// space there is read as the plus that was meant.
+///
+/// # Errors
+/// [`NotATime`] when the text is something else.
+pub fn instant(text: &str) -> Result<Timestamp, NotATime> {
+    match text.rsplit_once(' ') {
+        Some((time, offset)) if time.contains(['T', 't']) => Timestamp::parse(&format!("{time}+{offset}")),
+        Some(_) | None => Timestamp::parse(text),
     }
 }
 
@@ -174,6 +192,28 @@ mod tests {
         for bad in ["limit=", "limit=201", "limit=-1", "limit=+1", "limit=1.0", "limit=9999999999999999999999"] {
             assert_eq!(faults(bad).len(), 1, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_instant_has_an_offset_whether_or_not_its_plus_was_encoded() {
+        let utc = instant("2026-11-21T07:58:27Z").unwrap();
+        for same in ["2026-11-21T08:58:27+01:00", "2026-11-21T08:58:27 01:00", "2026-11-21t07:58:27.000z"] {
+            assert_eq!(instant(same), Ok(utc), "{same}");
+        }
+        for bad in
+            ["", " ", "2026-02-30T00:00:00Z", "2026-11-21", "2026-11-21T07:58:27", "now", "2026-11-21T07:58:27  01:00"]
+        {
+            assert!(instant(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_rule_between_parameters_is_told_with_the_others() {
+        let mut query = Query::new("/things", "colour=a&x=1");
+        query.optional("colour", any);
+        query.refuse("colour", "must be lighter");
+        let told = query.finish().unwrap_err().to_string();
+        assert!(told.contains("colour must be lighter; query parameter x is unknown"), "{told}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The routes of a server as its OpenAPI document has them, and the answer to what is none of them: 404, or 405 with
 //! `Allow` where the path exists. Taken from the document, so that what is documented and what is allowed cannot part.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use actix_web::dev::ResourceDef;
@@ -27,8 +28,8 @@ impl Routes {
         let documented = documented.paths.iter().map(|(pattern, item)| Known::new(pattern, methods(item)));
         let further = read_only.iter().map(|pattern| Known::new(pattern, vec!["GET", "HEAD"]));
         let mut known: Vec<_> = documented.chain(further).collect();
-        // "/orders/list" is also an "/orders/{id}": the one that says more is the one that is meant.
-        known.sort_by_key(|known| known.pattern.matches('{').count());
+        // "/orders/list" is also an "/orders/{id}": the one that says more, and says it earlier, is the one that is meant.
+        known.sort_by_key(|known| (known.pattern.matches('{').count(), Reverse(known.pattern.find('{'))));
         Self(Arc::new(known))
     }
 
@@ -95,6 +96,8 @@ mod tests {
             .path("/things/{id}", item(HttpMethod::Get))
             .path("/things/{id}", item(HttpMethod::Delete))
             .path("/things/list", item(HttpMethod::Get))
+            .path("/things/{id}/move", item(HttpMethod::Post))
+            .path("/things/parts/{id}", item(HttpMethod::Get))
             .path("/things", item(HttpMethod::Post))
             .build();
         Routes::new(&paths, &["/openapi.json".to_owned()])
@@ -112,6 +115,7 @@ mod tests {
     fn a_known_path_says_what_it_allows() {
         assert_eq!(allow("POST", "/things/7").as_deref(), Some("GET, HEAD, DELETE"));
         assert_eq!(allow("DELETE", "/things/list").as_deref(), Some("GET, HEAD"), "not a thing named list");
+        assert_eq!(allow("POST", "/things/parts/move").as_deref(), Some("GET, HEAD"), "not a thing named parts");
         assert_eq!(allow("GET", "/things").as_deref(), Some("POST"));
         assert_eq!(allow("PUT", "/openapi.json").as_deref(), Some("GET, HEAD"));
     }

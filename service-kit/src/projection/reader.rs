@@ -103,6 +103,17 @@ impl<C: CopyProjection> CopyReader<C> {
         found.map(|document| read::<C, Version>(&document).map(|found| found.version)).transpose()
     }
 
+    /// Several states by their ids, in one question and in the order of the ids; those that are not there are left out.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub async fn find_many(&self, ids: &[&str]) -> Result<Vec<Viewed<C::View>>, ReadError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.list(doc! { "_id": { "$in": ids } }, doc! { "_id": 1 }, ids.len()).await
+    }
+
     /// The states that match, in this order, at most `limit` of them. The fields of the documents are those of the
     /// projection's view, beside `_id` and `version`.
     ///

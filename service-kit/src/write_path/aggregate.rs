@@ -4,6 +4,7 @@ use std::{fmt::Debug, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 use shared_events::{
+    envelope::{Envelope, Event, EventData, decode, encode},
     record::{RawRecord, Record},
     time::Timestamp,
     topic::TopicSpec,
@@ -96,6 +97,37 @@ impl<S> Proposal<S> {
 /// The instant of a change: now, but later than the change before, so that time never steps back within a key.
 pub fn next_instant(base: Option<Timestamp>, now: Timestamp) -> Timestamp {
     base.map_or(now, |base| now.max(base.next()))
+}
+
+/// The record that tells the world of a version; `data` is the complete state after the change.
+///
+/// # Errors
+/// The data cannot be written as JSON.
+pub fn record_of<D: EventData>(
+    version: u64,
+    change: &Change,
+    request: Option<&str>,
+    data: D,
+) -> serde_json::Result<Record> {
+    let envelope = Envelope {
+        id: change.id.to_string(),
+        source: format!("{}{}", D::SOURCE_PREFIX, data.id()),
+        kind: change.kind.clone(),
+        subject: data.id().to_owned(),
+        sequence: version,
+        time: change.at,
+        dataschema: D::DATASCHEMA.to_owned(),
+        traceparent: change.traceparent.clone(),
+        request_hash: request.map(str::to_owned),
+        snapshot: false,
+    };
+    encode(&Event { envelope, data })
+}
+
+/// Which version of which aggregate a record states; `None` when it is no event with this data.
+pub fn version_in<D: EventData>(record: &RawRecord<'_>) -> Option<(String, u64)> {
+    let event = decode::<D>(record).ok()?;
+    Some((event.envelope.subject, event.envelope.sequence))
 }
 
 /// The database could not be asked; nothing happened.

@@ -1,9 +1,8 @@
-//! The way in: load, propose, get an outcome. And the assembly of the write path's parts.
+//! The way in: propose, get an outcome. And the assembly of the write path's parts.
 
-use std::{future::Future, marker::PhantomData, pin::pin, sync::Arc, time::Duration};
+use std::{marker::PhantomData, pin::pin, sync::Arc, time::Duration};
 
-use bson::{RawDocumentBuf, doc};
-use futures_util::TryStreamExt;
+use bson::doc;
 use mongodb::{Database, IndexModel, options::IndexOptions};
 use rdkafka::ClientConfig;
 use tokio::{
@@ -13,7 +12,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    aggregate::{Aggregate, CommitError, Proposal, Stored, Unavailable},
+    aggregate::{Aggregate, CommitError, Proposal, Stored},
     batch::{self, Attempt, Outcome, Pending, Stage},
     document::{self, Carried, Marker},
     gate::{self, Gate},
@@ -24,9 +23,6 @@ use super::{
     stop, sweep, watermarks,
     writer::Writers,
 };
-
-/// Bounds a read; the driver has no socket timeout of its own.
-const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the write path stands on.
 #[derive(Clone, Debug)]
@@ -111,33 +107,6 @@ impl<A: Aggregate> Store<A> {
         std::iter::once(sweep).chain(unique).collect()
     }
 
-    /// The current version, tombstones included; read with majority, so that what is seen cannot be rolled back and an
-    /// answer that writes nothing rests on what is durable.
-    ///
-    /// # Errors
-    /// [`Unavailable`] when the database does not answer.
-    pub async fn load(&self, id: &str) -> Result<Option<Stored<A::State>>, Unavailable> {
-        let found = self.inner.collection.documents::<RawDocumentBuf>();
-        let found = found.find_one(doc! { "_id": id }).into_future();
-        let raw = answered(found).await?;
-        raw.map(|raw| read(&raw)).transpose()
-    }
-
-    /// Documents of a filter, for the lists that a business folder offers; at most `limit`.
-    ///
-    /// # Errors
-    /// [`Unavailable`] when the database does not answer.
-    pub async fn find(
-        &self,
-        filter: bson::Document,
-        sort: bson::Document,
-        limit: i64,
-    ) -> Result<Vec<Stored<A::State>>, Unavailable> {
-        let collection = self.inner.collection.documents::<RawDocumentBuf>();
-        let page = async { collection.find(filter).sort(sort).limit(limit).await?.try_collect::<Vec<_>>().await };
-        answered(page).await?.iter().map(read).collect()
-    }
-
     /// Makes the proposal a version, or says why not. When this returns `Ok` the version is on a majority of the
     /// replica set and its event will be published, whatever process dies next (G1).
     ///
@@ -173,6 +142,11 @@ impl<A: Aggregate> Store<A> {
         };
         self.inner.queue.try_send(pending).map_err(|_| CommitError::unavailable("too many writes are waiting"))?;
         self.wait(outcome, &stage).await.map(|()| new.stored)
+    }
+
+    /// Where the documents are, for reading them.
+    pub(super) fn collection(&self) -> &Collection {
+        &self.inner.collection
     }
 
     /// How many attempts of this process are not done: not answered yet, or not acknowledged by Kafka.
@@ -225,27 +199,6 @@ impl<A: Aggregate> Store<A> {
             // The writer ended with this attempt: sent or not, nobody here knows.
             Err(_) if stage.take_back() => Err(CommitError::unavailable("this instance is stopping")),
             Err(_) => Err(CommitError::unknown()),
-        }
-    }
-}
-
-fn read<S: serde::de::DeserializeOwned>(raw: &RawDocumentBuf) -> Result<Stored<S>, Unavailable> {
-    document::read(raw).map_err(|error| {
-        tracing::error!(%error, "a stored document cannot be read");
-        Unavailable
-    })
-}
-
-async fn answered<T>(question: impl Future<Output = mongodb::error::Result<T>>) -> Result<T, Unavailable> {
-    match tokio::time::timeout(READ_TIMEOUT, question).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "a read failed");
-            Err(Unavailable)
-        }
-        Err(_) => {
-            tracing::warn!("a read was not answered in time");
-            Err(Unavailable)
         }
     }
 }

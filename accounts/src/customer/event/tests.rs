@@ -2,6 +2,7 @@
 
 use service_kit::write_path::Change;
 use shared_events::customer::{CREATED, DELETED};
+use shared_events::envelope::decode;
 use uuid::Uuid;
 
 use super::*;

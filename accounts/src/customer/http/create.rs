@@ -9,6 +9,7 @@ use service_kit::http::openapi::{ConsistencyParameters, CreateProblems, Idempote
 use service_kit::http::payload::JsonBody;
 use service_kit::http::problem::Problem;
 use service_kit::http::trace::TraceContext;
+use service_kit::value::BrokenRule;
 use service_kit::write_path::{Aggregate, CommitError};
 use shared_events::customer::Customer;
 use shared_events::time::Timestamp;
@@ -23,7 +24,6 @@ use crate::customer::command::Command;
 use crate::customer::event::CustomerAggregate;
 use crate::customer::id::CustomerId;
 use crate::customer::profile::Profile;
-use crate::customer::rule::BrokenRule;
 use crate::customer::state::{Refusal, living};
 
 /// Create a customer

@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use service_kit::http::call::Call;
-use service_kit::http::consistency::{Consistency, Freshness, Waiters};
+use service_kit::http::consistency::{Consistency, Freshness, Sources};
 use service_kit::http::problem::Problem;
 use service_kit::http::trace::TraceContext;
 use service_kit::write_path::{Aggregate, Change, CommitError, Proposal, Store, Stored, next_instant};
@@ -11,7 +11,7 @@ use shared_events::time::Timestamp;
 use uuid::Uuid;
 
 use super::answer::with_token;
-use super::refusal::{commit_refused, refused, too_many_conflicts, unreadable};
+use super::refusal::{commit_refused, refused};
 use crate::customer::command::Command;
 use crate::customer::event::CustomerAggregate;
 use crate::customer::state::{Decision, NextVersion, decide};
@@ -27,13 +27,13 @@ pub type StoredCustomer = Stored<Customer>;
 #[derive(Clone, Debug)]
 pub struct Customers {
     store: Store<CustomerAggregate>,
-    waiters: Waiters,
+    sources: Sources,
 }
 
 impl Customers {
-    /// Over this store; requests that carry a consistency token wait here.
-    pub fn new(store: Store<CustomerAggregate>, waiters: Waiters) -> Self {
-        Self { store, waiters }
+    /// Over this store; requests that carry a consistency token wait for what is found in `sources`.
+    pub fn new(store: Store<CustomerAggregate>, sources: Sources) -> Self {
+        Self { store, sources }
     }
 
     /// The store, for the list.
@@ -43,18 +43,13 @@ impl Customers {
 
     /// What is stored under the id; a deleted customer, too. Read with majority.
     pub(super) async fn load(&self, id: &str) -> Result<Option<StoredCustomer>, Problem> {
-        self.store.load(id).await.map_err(|_| unreadable())
+        Ok(self.store.load(id).await?)
     }
 
     /// Waits until the customers that the request's tokens name have come (D7). Here they always have, unless the
     /// database was replaced by an older one.
     pub(super) async fn reach(&self, call: &Call) -> Result<(Consistency, Freshness), Problem> {
-        let consistency = call.consistency(&[CustomerAggregate::NAME])?;
-        let version = async |token: &shared_events::token::ConsistencyToken| {
-            Ok(self.load(&token.id).await?.map(|stored| stored.version))
-        };
-        let freshness = self.waiters.reach(&consistency, version).await?;
-        Ok((consistency, freshness))
+        self.sources.reach(call).await
     }
 
     /// Makes version 1. The one attempt there is: another id, or none, is the caller's decision.
@@ -95,7 +90,7 @@ impl Customers {
                 Err(error) => return Err(commit_refused(error)),
             }
         }
-        Err(too_many_conflicts())
+        Err(Problem::always_second(CustomerAggregate::NAME))
     }
 
     async fn commit(

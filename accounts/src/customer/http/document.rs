@@ -5,18 +5,16 @@
 //! `readOnly`: they may be sent back as they were read, and need not be.
 
 pub mod examples;
-mod scalars;
 
 use std::borrow::Cow;
 
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, SchemaType, Type};
-use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema};
+use isocountry::CountryCode as Country;
+use service_kit::http::openapi::bodies::{self, Part, Scalar, Table, nullable, nullable_reference};
+use shared_events::customer::AddressType;
+use utoipa::openapi::Ref;
 use utoipa::{PartialSchema, ToSchema};
 
-use self::scalars::{Scalar, country_codes};
-use crate::customer::{address, card, card_face, email, expiration, id, phone};
-
-type Part = RefOr<Schema>;
+use crate::customer::{address, card, card_face, email, expiration, phone};
 
 /// The body of a create.
 #[derive(Debug)]
@@ -62,7 +60,8 @@ impl PartialSchema for CustomerPatch {
 
 impl PartialSchema for CountryCode {
     fn schema() -> Part {
-        country_codes()
+        let codes = Country::as_array_alpha2().iter().map(Country::alpha2);
+        Scalar::one_of("A country: ISO 3166-1 alpha-2.", codes).into()
     }
 }
 
@@ -94,51 +93,56 @@ fn add_country_codes(schemas: &mut Vec<(String, Part)>) {
     schemas.push((CountryCode::name().into_owned(), CountryCode::schema()));
 }
 
-/// The members of an object: what must be there, what may be, and nothing else.
-struct Table(Body, ObjectBuilder);
+/// The members of an object of one of the bodies.
+struct Members(Body, Table);
 
-impl Table {
-    fn new(body: Body) -> Self {
-        Self(body, ObjectBuilder::new().additional_properties(Some(AdditionalProperties::FreeForm(false))))
+impl Members {
+    fn of(body: Body) -> Self {
+        Self(body, Table::default())
     }
 
     /// A member that the customer must have; a patch may leave it out, for it is there already, but not remove it.
     fn required(self, name: &str, part: impl Into<Part>) -> Self {
-        let object = self.1.property(name, part);
-        Self(self.0, if self.0 == Body::Patch { object } else { object.required(name) })
+        match self.0 {
+            Body::Create | Body::Replace => self.required_of_item(name, part),
+            Body::Patch => self.optional(name, part),
+        }
     }
 
     /// A member of a list's item: items are replaced whole.
     fn required_of_item(self, name: &str, part: impl Into<Part>) -> Self {
-        Self(self.0, self.1.property(name, part).required(name))
+        Self(self.0, self.1.required(name, part))
     }
 
     fn optional(self, name: &str, part: impl Into<Part>) -> Self {
-        Self(self.0, self.1.property(name, part))
+        Self(self.0, self.1.optional(name, part))
     }
 
     fn build(self) -> Part {
-        self.1.build().into()
+        self.1.build()
     }
 }
 
 fn customer(body: Body) -> Part {
-    let table = Table::new(body);
+    let table = Members::of(body);
     let table = match body {
-        Body::Create => table.optional("id", identifier("Left out, the service makes one.").nullable()),
-        Body::Replace | Body::Patch => table.optional("id", identifier("That of the path.").nullable().read_only()),
+        Body::Create => table.optional("id", Scalar::id("Left out, the service makes one.").nullable()),
+        Body::Replace | Body::Patch => table.optional("id", Scalar::id("That of the path.").nullable().read_only()),
     };
     let table = table
         .required("name", name(body))
         .required("contact", contact(body))
-        .optional("addresses", list(address::MAX_ADDRESSES, "At most one of each type.", address(body)))
-        .optional("creditCards", list(card::MAX_CARDS, "At most one of each type.", card(body)));
+        .optional("addresses", list(address::MAX_ADDRESSES, address(body)))
+        .optional("creditCards", list(card::MAX_CARDS, card(body)));
     match body {
         Body::Create => table.build(),
         Body::Replace | Body::Patch => {
             let time = |about| Scalar::text(about).format("date-time").nullable().read_only();
             table
-                .optional("version", Scalar::whole_number("1, 2, 3 …", 1).nullable().read_only())
+                .optional(
+                    "version",
+                    Scalar::whole_number("1, 2, 3 …", 1, isize::MAX.unsigned_abs()).nullable().read_only(),
+                )
                 .optional("status", Scalar::one_of("`ACTIVE`", ["ACTIVE", "DELETED"]).nullable().read_only())
                 .optional("createdAt", time("When version 1 was made."))
                 .optional("updatedAt", time("When this version was made."))
@@ -147,24 +151,20 @@ fn customer(body: Body) -> Part {
     }
 }
 
-fn identifier(about: &str) -> Scalar {
-    Scalar::text(about).pattern(id::PATTERN).length(1, id::MAX_LENGTH).or_whole_number()
-}
-
 fn name(body: Body) -> Part {
-    Table::new(body)
-        .optional("title", line("`Mr.`, `Dr.`", 1, 80).nullable())
-        .required("firstName", line("Given name.", 1, 80))
-        .optional("middleName", line("Middle name or initial.", 1, 80).nullable())
-        .required("lastName", line("Family name.", 1, 80))
-        .optional("suffix", line("`Jr.`, `III`", 1, 80).nullable())
+    Members::of(body)
+        .optional("title", Scalar::line("`Mr.`, `Dr.`", 1, 80).nullable())
+        .required("firstName", Scalar::line("Given name.", 1, 80))
+        .optional("middleName", Scalar::line("Middle name or initial.", 1, 80).nullable())
+        .required("lastName", Scalar::line("Family name.", 1, 80))
+        .optional("suffix", Scalar::line("`Jr.`, `III`", 1, 80).nullable())
         .build()
 }
 
 fn contact(body: Body) -> Part {
     let phone = || Scalar::text("7 to 15 digits, kept as typed.").pattern(phone::PATTERN).length(7, phone::MAX_LENGTH);
     let email = Scalar::text("Unique among living customers.").format("email").length(3, email::MAX_LENGTH);
-    Table::new(body)
+    Members::of(body)
         .required("primaryPhone", phone())
         .optional("secondaryPhone", phone().nullable())
         .required("email", email)
@@ -172,15 +172,15 @@ fn contact(body: Body) -> Part {
 }
 
 fn address(body: Body) -> Part {
-    Table::new(body)
-        .required_of_item("type", Scalar::one_of("What it is for.", address::TYPES.map(|(word, _)| word)))
-        .optional("description", line("The customer's own words.", 0, 500).nullable())
-        .required_of_item("address1", line("First line.", 1, 200))
-        .optional("address2", line("Second line.", 0, 200).nullable())
-        .required_of_item("city", line("City.", 1, 200))
-        .required_of_item("state", line("State or region.", 1, 200))
-        .optional("postalCode", line("Postal code, where the country has one.", 0, 20).nullable())
-        .optional("country", scalars::nullable_reference(Ref::from_schema_name(CountryCode::name())))
+    Members::of(body)
+        .required_of_item("type", Scalar::one_of("What it is for.", AddressType::WORDS.map(|(word, _)| word)))
+        .optional("description", Scalar::line("The customer's own words.", 0, 500).nullable())
+        .required_of_item("address1", Scalar::line("First line.", 1, 200))
+        .optional("address2", Scalar::line("Second line.", 0, 200).nullable())
+        .required_of_item("city", Scalar::line("City.", 1, 200))
+        .required_of_item("state", Scalar::line("State or region.", 1, 200))
+        .optional("postalCode", Scalar::line("Postal code, where the country has one.", 0, 20).nullable())
+        .optional("country", nullable_reference(Ref::from_schema_name(CountryCode::name())))
         .build()
 }
 
@@ -188,9 +188,9 @@ fn card(body: Body) -> Part {
     let number = Scalar::text("12 to 19 digits. It is reduced to brand and last four digits, never stored.")
         .pattern(card_face::PATTERN)
         .length(12, card_face::MAX_LENGTH);
-    let table = Table::new(body)
+    let table = Members::of(body)
         .required_of_item("type", Scalar::one_of("Which card.", card::TYPES.map(|(word, _)| word)))
-        .optional("description", line("The customer's own words.", 0, 500).nullable());
+        .optional("description", Scalar::line("The customer's own words.", 0, 500).nullable());
     let table = match body {
         Body::Create => table.required_of_item("number", number),
         // Left out, the number of the stored card of this type stays.
@@ -201,18 +201,12 @@ fn card(body: Body) -> Part {
         .optional("brand", Scalar::one_of("As the number says.", card_face::BRANDS).nullable().read_only())
         .optional("lastFour", Scalar::text("As the number says.").pattern("^[0-9]{4}$").nullable().read_only())
         .required_of_item("expiration", expiration)
-        .required_of_item("nameOnCard", line("As embossed.", 1, 80))
+        .required_of_item("nameOnCard", Scalar::line("As embossed.", 1, 80))
         .build()
 }
 
-fn line(about: &str, least: usize, most: usize) -> Scalar {
-    let pattern = if least == 0 { scalars::LINE } else { scalars::FILLED_LINE };
-    Scalar::text(about).pattern(pattern).length(least, most)
-}
-
-fn list(most: usize, about: &str, item: Part) -> Part {
-    let types = SchemaType::Array(vec![Type::Array, Type::Null]);
-    ArrayBuilder::new().schema_type(types).items(item).max_items(Some(most)).description(Some(about)).build().into()
+fn list(most: usize, item: Part) -> Part {
+    nullable(bodies::list("At most one of each type.", 0, most, item))
 }
 
 #[cfg(test)]

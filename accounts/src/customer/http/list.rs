@@ -12,7 +12,6 @@ use service_kit::mongo::IndexSpec;
 use shared_events::customer::{Customer, Status};
 
 use super::customers::{Customers, StoredCustomer};
-use super::refusal::unreadable;
 use crate::customer::email::{self, comparable};
 use crate::customer::event::{EMAIL, FORMER_EMAIL, LAST_NAME, folded};
 
@@ -64,7 +63,7 @@ pub(super) async fn list_customers(call: Call, customers: Data<Customers>) -> Re
     let limit = i64::try_from(paging.fetch()).map_err(Problem::internal)?;
     let documents = filter.documents(paging.after.as_ref());
     let found = customers.store().find(documents, doc! { "createdAt": 1, "_id": 1 }, limit).await;
-    let page = paging.cut(found.map_err(|_| unreadable())?, Position::of);
+    let page = paging.cut(found?, Position::of);
     let mut response = paging.begin(&page);
     consistency.mark(freshness, &mut response);
     Ok(response.json(page.map(|stored| stored.state)))

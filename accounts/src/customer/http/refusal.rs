@@ -1,15 +1,11 @@
-//! Refusals of the domain and of the write path as problem documents: the only place that knows both.
-
-use std::time::Duration;
+//! Refusals of the domain as problem documents: the only place that knows both.
 
 use service_kit::http::body::{Fault, NotJson};
-use service_kit::http::problem::{Kind, Problem};
+use service_kit::http::problem::Problem;
 use service_kit::write_path::CommitError;
 
 use crate::customer::event::EMAIL;
 use crate::customer::state::Refusal;
-
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// A command that the rules refuse.
 pub(super) fn refused(refusal: Refusal) -> Problem {
@@ -23,27 +19,15 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
 /// A commit that did not happen, or of which nobody knows.
 pub(super) fn commit_refused(error: CommitError) -> Problem {
     match error {
-        CommitError::VersionConflict => too_many_conflicts(),
         CommitError::KeyTaken { key } if key == EMAIL => {
             Problem::conflict("the e-mail address belongs to another customer")
         }
-        CommitError::KeyTaken { key } => Problem::conflict(format!("the {key} belongs to another customer")),
-        CommitError::TooLarge => {
-            Problem::new(Kind::ContentTooLarge, "the customer would be larger than its topic takes")
-        }
-        CommitError::Unavailable { detail, retry_after } => Problem::unavailable(detail, retry_after),
-        CommitError::OutcomeUnknown { retry_after } => Problem::outcome_unknown(retry_after),
+        CommitError::VersionConflict
+        | CommitError::KeyTaken { .. }
+        | CommitError::TooLarge
+        | CommitError::Unavailable { .. }
+        | CommitError::OutcomeUnknown { .. } => Problem::of_commit(error, "customer"),
     }
-}
-
-/// Another change was first each time, or a retry would not help.
-pub(super) fn too_many_conflicts() -> Problem {
-    Problem::unavailable("other changes of this customer were first each time", RETRY_AFTER)
-}
-
-/// The database does not answer.
-pub(super) fn unreadable() -> Problem {
-    Problem::unavailable("the database cannot be reached", RETRY_AFTER)
 }
 
 /// The body is not JSON at all.

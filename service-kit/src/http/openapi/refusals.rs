@@ -83,14 +83,16 @@ refusals! {
     ListProblems = [400, 500, 503];
     /// Of reading one thing.
     ReadProblems = [400, 404, 410, 412, 500, 503];
+    /// Of reading one thing of a kind that is never deleted.
+    LastingReadProblems = [400, 404, 412, 500, 503];
     /// Of creating something.
     CreateProblems = [400, 408, 409, 410, 413, 415, 422, 500, 503];
     /// Of replacing or patching something.
     ChangeProblems = [400, 404, 408, 409, 410, 412, 413, 415, 422, 428, 500, 503];
     /// Of deleting something.
     RemoveProblems = [400, 404, 410, 412, 428, 500, 503];
-    /// Of an action without a body on something that exists.
-    ActionProblems = [400, 404, 409, 410, 412, 500, 503];
+    /// Of an action without a body on something of a kind that is never deleted.
+    ActionProblems = [400, 404, 409, 412, 500, 503];
 }
 
 /// Adds the shared refusals, and the shape they have, to the document's components.
@@ -132,11 +134,12 @@ mod tests {
             PlainProblems::responses(),
             ListProblems::responses(),
             ReadProblems::responses(),
+            LastingReadProblems::responses(),
             CreateProblems::responses(),
             ChangeProblems::responses(),
             RemoveProblems::responses(),
             ActionProblems::responses(),
         ];
-        assert_eq!(sets.map(|set| set.len()), [2, 3, 6, 9, 12, 7, 7]);
+        assert_eq!(sets.map(|set| set.len()), [2, 3, 6, 5, 9, 12, 7, 6]);
     }
 }
