@@ -1,10 +1,11 @@
 //! The settings of accounts: one section per concern, each owned by the module that it configures.
 
 use serde::{Deserialize, Serialize};
+use service_kit::application::{Common, CommonSettings};
 use service_kit::http::settings::HttpSettings;
-use service_kit::kafka::{EVENT_LIMIT_BYTES, KafkaSettings};
+use service_kit::kafka::KafkaSettings;
 use service_kit::mongo::MongoSettings;
-use service_kit::settings::{Fault, ServiceSettings, require};
+use service_kit::settings::{Fault, ServiceSettings};
 use service_kit::supervisor::StopSettings;
 use service_kit::telemetry::TelemetrySettings;
 use service_kit::write_path::WritePathSettings;
@@ -32,18 +33,15 @@ impl ServiceSettings for Settings {
     const DEFAULTS: &'static str = include_str!("../config/default.toml");
 
     fn validate(&self) -> Result<(), Fault> {
-        self.http.validate()?;
-        self.http.validate()?;
-        self.mongo.validate()?;
-        self.kafka.validate()?;
-        self.write_path.validate()?;
-        require(
-            self.write_path.max_record_bytes <= EVENT_LIMIT_BYTES,
-            "write_path.max_record_bytes",
-            "must be at most 1000000, which is what the topics take",
-        )?;
-        self.stop.validate(&self.http)?;
-        self.telemetry.validate()
+        self.common().validate()?;
+        Ok(self.write_path.validate()?)
+    }
+}
+
+impl CommonSettings for Settings {
+    fn common(&self) -> Common<'_> {
+        let Self { http, mongo, kafka, stop, telemetry, .. } = self;
+        Common { http, mongo, kafka, stop, telemetry }
     }
 }
 

@@ -21,6 +21,8 @@ pub mod http;
 
 pub mod projection;
 
+pub mod application;
+
 /// For everything that stands on this crate. Commits and events are many short-lived buffers that one thread makes and
 /// another frees: a third of a service's processor time under load was the system's allocator (docs/benchmarks.md).
 #[global_allocator]

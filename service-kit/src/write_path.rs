@@ -42,6 +42,9 @@ mod stop;
 
 mod settings;
 
+mod add;
+
+pub use add::{AggregateParts, add_aggregate};
 pub use aggregate::{
     Aggregate, Change, CommitError, Proposal, Stored, Unavailable, next_instant, record_of, version_in,
 };

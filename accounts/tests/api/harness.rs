@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use accounts::settings::Settings;
-use accounts::startup::Application;
+use accounts::startup;
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
 use local_stack::{ServiceKind, random_prefix, test_settings};
@@ -76,7 +76,7 @@ impl Accounts {
         let settings: Settings = from_pairs(settings).unwrap();
         let database = mongodb::Client::with_uri_str(&servers.mongodb_uri).await.unwrap();
         let database = database.database(&settings.mongo.database);
-        let application = Application::build(settings).await.unwrap();
+        let application = startup::build(settings).await.unwrap();
         let base = format!("http://{}", application.addresses().public);
         let stop = Stop::new();
         let task = tokio::spawn(application.run_until_stopped(stop.clone()));

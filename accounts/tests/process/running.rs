@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use accounts::settings::Settings;
-use accounts::startup::Application;
+use accounts::startup;
 use service_kit::settings::from_pairs;
 use service_kit::supervisor::{Outcome, Stop};
 
@@ -68,7 +68,7 @@ async fn a_service_started_in_process_takes_customers_and_stops_in_order() {
         ("http.operations_port", "0".to_owned()),
     ])
     .unwrap();
-    let application = Application::build(settings).await.unwrap();
+    let application = startup::build(settings).await.unwrap();
     let public = format!("http://{}", application.addresses().public);
     let stop = Stop::new();
     let running = tokio::spawn(application.run_until_stopped(stop.clone()));

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kafka::EVENT_LIMIT_BYTES;
+
 /// How commits are grouped, published and swept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -81,6 +83,9 @@ impl WritePathSettings {
         }
         if self.watermark_interval_ms == 0 || self.sweep_interval_ms == 0 || self.commit_timeout_ms == 0 {
             return Err("write_path: intervals and timeouts must be at least 1 ms".to_owned());
+        }
+        if self.max_record_bytes > EVENT_LIMIT_BYTES {
+            return Err("write_path.max_record_bytes must be at most 1000000, which is what the topics take".to_owned());
         }
         Ok(())
     }
