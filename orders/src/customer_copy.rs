@@ -13,4 +13,4 @@ pub mod view;
 
 pub mod http;
 
-mod id;
+pub mod id;

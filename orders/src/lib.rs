@@ -1,7 +1,9 @@
-//! Orders: its own current copy of every customer, kept from accounts' events.
+//! Orders: the system of record for orders, with its own current copy of every customer, kept from accounts' events.
 
 pub mod startup;
 
 pub mod settings;
+
+pub mod order;
 
 pub mod customer_copy;

@@ -14,7 +14,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use customers::Customers;
 
-/// Every operation on the copy. The server's `app_data` must have [`Customers`] as actix's `Data`.
+/// Every operation on the copy. The server's `app_data` must have [`Customers`],
+/// [`Orders`](crate::order::http::Orders) and [`Sources`](service_kit::http::consistency::Sources) as actix's `Data`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(list::list_customers)

@@ -65,12 +65,12 @@ impl Copies {
         self.0.find(id).await
     }
 
-    /// The version that [`find`](Self::find) would show now.
+    /// Several customers by their ids, deleted ones too; those that are not there are left out.
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub async fn version(&self, id: &str) -> Result<Option<u64>, ReadError> {
-        self.0.version(id).await
+    pub async fn find_many(&self, ids: &[&str]) -> Result<Vec<CopiedCustomer>, ReadError> {
+        self.0.find_many(ids).await
     }
 
     /// Whether the copy has once reached the end of its log; see [`CopyReader::is_complete`].

@@ -1,9 +1,9 @@
 //! What the API says about a customer of the copy.
 
-use actix_web::http::{StatusCode, header};
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use service_kit::http::consistency::TOKEN_HEADER;
+use service_kit::http::entity::Entity;
+use service_kit::http::idempotency::fingerprint;
 use service_kit::http::page::Page;
 use service_kit::http::precondition::ETag;
 use service_kit::http::problem::Problem;
@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 
 use crate::customer_copy::projection::CustomerCopies;
 use crate::customer_copy::view::CopiedCustomer;
+use crate::order;
+use crate::order::http::answer::{Order, Shown};
+use crate::order::view::StoredOrder;
 
 /// A customer as orders knows them. They are changed in accounts, and only there.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -43,7 +46,7 @@ pub(super) struct CustomerWithOrders {
     #[serde(flatten)]
     customer: Customer,
     /// The first page of the customer's orders.
-    orders: Page<serde_json::Value>,
+    orders: Page<Order>,
 }
 
 impl From<CopiedCustomer> for Customer {
@@ -61,15 +64,29 @@ impl From<CopiedCustomer> for Customer {
     }
 }
 
-impl From<CopiedCustomer> for CustomerWithOrders {
-    fn from(customer: CopiedCustomer) -> Self {
-        Self { customer: customer.into(), orders: Page { items: Vec::new(), next: None } }
+impl CustomerWithOrders {
+    /// A customer with a page of their orders, each as reading it would show it.
+    pub(super) fn new(customer: CopiedCustomer, orders: Page<StoredOrder>) -> Self {
+        let current = order::customer::Customer::from(customer.clone());
+        let orders = orders.map(|stored| Order::from(Shown::with(stored, &current)));
+        Self { customer: customer.into(), orders }
     }
-}
 
-/// The tag of a customer with their orders.
-pub(super) fn etag(customer: &CopiedCustomer) -> ETag {
-    ETag::of_version(customer.version)
+    /// What the headers of an answer say. What the orders say of the customer, the customer's version tells; all else of
+    /// them is in the digest.
+    ///
+    /// # Errors
+    /// A defect: the orders cannot be written as JSON.
+    pub(super) fn entity(&self) -> Result<Entity, Problem> {
+        let Self { customer: Customer { id, version, .. }, orders } = self;
+        let tag = if orders.items.is_empty() {
+            ETag::of_version(*version)
+        } else {
+            let digest = fingerprint(&serde_json::to_value(orders).map_err(Problem::internal)?);
+            ETag::of_version_and(*version, &digest)
+        };
+        Ok(Entity::new(CustomerCopies::AGGREGATE, id, *version, tag))
+    }
 }
 
 /// "This customer, at least at this version".
@@ -80,12 +97,4 @@ pub(super) fn token(customer: &CopiedCustomer) -> String {
 /// A refusal that is about a known customer says which state it is about.
 pub(super) fn with_token(problem: Problem, customer: &CopiedCustomer) -> Problem {
     problem.with_header(TOKEN_HEADER, &token(customer))
-}
-
-/// An answer about a customer, without a body yet.
-pub(super) fn about(status: StatusCode, customer: &CopiedCustomer) -> HttpResponseBuilder {
-    let mut response = HttpResponse::build(status);
-    response.insert_header((TOKEN_HEADER, token(customer)));
-    response.insert_header((header::ETAG, etag(customer).to_string()));
-    response
 }

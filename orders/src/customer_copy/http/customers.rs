@@ -1,46 +1,36 @@
-//! What the handlers share: the copy, and the waiting for a state that a token names (D7).
+//! What the handlers share: the copy, and what to say about what it does not have.
 
-use std::time::Duration;
-
-use service_kit::http::call::Call;
-use service_kit::http::consistency::{Consistency, Freshness, Waiters};
 use service_kit::http::problem::Problem;
-use service_kit::projection::{CopyReader, Lookup, Projection, ReadError};
-use shared_events::token::ConsistencyToken;
+use service_kit::projection::{CopyReader, Lookup, Projection};
 
 use crate::customer_copy::projection::CustomerCopies;
 use crate::customer_copy::view::{CopiedCustomer, Copies, Position};
-
-const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// The copied customers, for handlers. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Customers {
     copies: Copies,
-    waiters: Waiters,
 }
 
 impl Customers {
-    /// Over this copy; requests that carry a consistency token wait here.
-    pub fn new(copies: CopyReader<CustomerCopies>, waiters: Waiters) -> Self {
-        Self { copies: Copies::new(copies), waiters }
+    /// Over this copy.
+    pub fn new(copies: CopyReader<CustomerCopies>) -> Self {
+        Self { copies: Copies::new(copies) }
     }
 
-    /// Waits until the copy has the customers that the request's tokens name.
-    pub(super) async fn reach(&self, call: &Call) -> Result<(Consistency, Freshness), Problem> {
-        let consistency = call.consistency(&[CustomerCopies::AGGREGATE])?;
-        let version = async |token: &ConsistencyToken| self.copies.version(&token.id).await.map_err(unreadable);
-        let freshness = self.waiters.reach(&consistency, version).await?;
-        Ok((consistency, freshness))
-    }
-
-    /// A customer of the copy, a deleted one too; `None` when there is none in all of the log.
-    pub(super) async fn find(&self, id: &str) -> Result<Option<CopiedCustomer>, Problem> {
-        match self.copies.find(id).await.map_err(unreadable)? {
+    /// A customer of the copy, a deleted one too; `None` when there is none in all of the log. D6: what is not there may
+    /// only be late, so until the copy is complete nobody is told that it does not exist.
+    pub(crate) async fn find(&self, id: &str) -> Result<Option<CopiedCustomer>, Problem> {
+        match self.copies.find(id).await? {
             Lookup::Found(customer) => Ok(Some(customer)),
             Lookup::Missing => Ok(None),
             Lookup::NotYet => Err(not_yet()),
         }
+    }
+
+    /// Those of these customers that the copy has.
+    pub(crate) async fn find_many(&self, ids: &[&str]) -> Result<Vec<CopiedCustomer>, Problem> {
+        Ok(self.copies.find_many(ids).await?)
     }
 
     /// Living customers in the order of their creation.
@@ -48,19 +38,10 @@ impl Customers {
         if !self.copies.is_complete() {
             return Err(not_yet());
         }
-        self.copies.living(after, limit).await.map_err(unreadable)
+        Ok(self.copies.living(after, limit).await?)
     }
 }
 
-/// D6: what is not there may only be late, so nobody is told that it does not exist.
 fn not_yet() -> Problem {
-    Problem::unavailable("the copy of the customers has not yet reached the end of its log", RETRY_AFTER)
-}
-
-fn unreadable(error: ReadError) -> Problem {
-    match error {
-        ReadError::Unavailable(_) => Problem::unavailable("the database cannot be reached", RETRY_AFTER),
-        // The source may quote the document.
-        unreadable @ ReadError::Unreadable { .. } => Problem::internal(unreadable),
-    }
+    Problem::not_yet_complete(CustomerCopies::NAME)
 }

@@ -5,18 +5,22 @@ use actix_web::http::header::{self, HeaderName};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, HttpResponseBuilder, get};
 use serde::Serialize;
+use serde_json::Number;
 use service_kit::http::call::Call;
-use service_kit::http::consistency::TOKEN_HEADER;
+use service_kit::http::consistency::{Sources, TOKEN_HEADER};
 use service_kit::http::openapi::{ConsistencyParameters, ListProblems};
 use service_kit::http::page::Paging;
 use service_kit::http::problem::Problem;
 use shared_events::customer::{Address, Contact, Name, Status};
+use shared_events::order::OrderLine;
 use utoipa::ToSchema;
 
 use super::answer::token;
 use super::customers::Customers;
 use crate::customer_copy::id::CustomerId;
 use crate::customer_copy::view::{CopiedCustomer, Position};
+use crate::order::http::Orders;
+use crate::order::view::StoredOrder;
 
 /// What the earlier system answered when there was no such customer.
 const NOT_FOUND: &str = "Customer not found!";
@@ -26,6 +30,9 @@ const CUSTOMERS: &str = "/orders/customers";
 
 /// So many customers an answer of the list has at most.
 const PAGE: usize = 200;
+
+/// So many orders of a customer an answer has at most.
+const NEWEST: i64 = 100;
 
 /// RFC 9745: since when, in seconds (2026-11-21).
 const DEPRECATION: (HeaderName, &str) = (HeaderName::from_static("deprecation"), "@1795219200");
@@ -70,13 +77,29 @@ struct Product {
     guid: String,
     title: Option<String>,
     description: Option<String>,
+    /// What one costs, in whatever currency it has.
     #[schema(value_type = Option<f64>)]
-    price: Option<serde_json::Number>,
+    price: Option<Number>,
 }
 
-impl From<CopiedCustomer> for Customer {
-    fn from(CopiedCustomer { id, view, .. }: CopiedCustomer) -> Self {
-        Self { id, name: view.name, contact: view.contact, addresses: view.addresses, orders: Vec::new() }
+impl Customer {
+    fn new(CopiedCustomer { id, view, .. }: CopiedCustomer, orders: Vec<StoredOrder>) -> Self {
+        let orders = orders.into_iter().map(Order::from).collect();
+        Self { id, name: view.name, contact: view.contact, addresses: view.addresses, orders }
+    }
+}
+
+impl From<StoredOrder> for Order {
+    fn from(stored: StoredOrder) -> Self {
+        Self { guid: stored.id, order_items: stored.state.items.into_iter().map(OrderItem::from).collect() }
+    }
+}
+
+impl From<OrderLine> for OrderItem {
+    fn from(OrderLine { item_id: guid, title, description, quantity, unit_price }: OrderLine) -> Self {
+        // Those clients know numbers, so the nearest one has to do.
+        let price = unit_price.and_then(|price| price.amount.parse().ok()).and_then(Number::from_f64);
+        Self { product: Product { guid, title, description, price }, quantity }
     }
 }
 
@@ -103,19 +126,27 @@ impl From<CopiedCustomer> for Customer {
 pub(super) async fn list_customers_with_orders(
     call: Call,
     customers: Data<Customers>,
+    orders: Data<Orders>,
+    sources: Data<Sources>,
 ) -> Result<HttpResponse, Problem> {
-    list(&call, &customers).await.map_err(|problem| deprecated_problem(problem, CUSTOMERS))
+    let answer = list(&call, &customers, &orders, &sources).await;
+    answer.map_err(|problem| deprecated_problem(problem, CUSTOMERS))
 }
 
-async fn list(call: &Call, customers: &Customers) -> Result<HttpResponse, Problem> {
+async fn list(call: &Call, customers: &Customers, orders: &Orders, sources: &Sources) -> Result<HttpResponse, Problem> {
     let paging: Paging<Position> = call.query().page_of(PAGE)?;
-    let (consistency, freshness) = customers.reach(call).await?;
+    let (consistency, freshness) = sources.reach(call).await?;
     let found = customers.living(paging.after.as_ref(), paging.fetch()).await?;
     let page = paging.cut(found, Position::of);
+    let mut newest = orders.newest_of(page.items.iter().map(|customer| customer.id.as_str()), NEWEST).await?;
     let mut response = paging.begin(&page);
     deprecated(&mut response, CUSTOMERS);
     consistency.mark(freshness, &mut response);
-    Ok(response.json(page.map(Customer::from).items))
+    let with_orders = |customer: CopiedCustomer| {
+        let orders = newest.remove(&customer.id).unwrap_or_default();
+        Customer::new(customer, orders)
+    };
+    Ok(response.json(page.map(with_orders).items))
 }
 
 /// Read a customer with their orders
@@ -144,17 +175,26 @@ async fn list(call: &Call, customers: &Customers) -> Result<HttpResponse, Proble
 )]
 #[deprecated = "it is for clients of the earlier system"]
 #[get("/orders/order/{customerId}")]
-pub(super) async fn get_customer_with_orders(call: Call, customers: Data<Customers>) -> Result<HttpResponse, Problem> {
-    read(&call, &customers).await.map_err(|problem| deprecated_problem(problem, CUSTOMERS))
+pub(super) async fn get_customer_with_orders(
+    call: Call,
+    customers: Data<Customers>,
+    orders: Data<Orders>,
+    sources: Data<Sources>,
+) -> Result<HttpResponse, Problem> {
+    let answer = read(&call, &customers, &orders, &sources).await;
+    answer.map_err(|problem| deprecated_problem(problem, CUSTOMERS))
 }
 
-async fn read(call: &Call, customers: &Customers) -> Result<HttpResponse, Problem> {
+async fn read(call: &Call, customers: &Customers, orders: &Orders, sources: &Sources) -> Result<HttpResponse, Problem> {
     let id: CustomerId = call.parameter("customerId", str::parse)?;
     call.without_query()?;
-    let (consistency, freshness) = customers.reach(call).await?;
+    let (consistency, freshness) = sources.reach(call).await?;
     let found = customers.find(id.as_str()).await?;
     let token = found.as_ref().map(token);
-    let living = found.filter(|customer| customer.view.status == Status::Active);
+    let living = match found.filter(|customer| customer.view.status == Status::Active) {
+        Some(customer) => Some((orders.newest_of([id.as_str()], NEWEST).await?.remove(id.as_str()), customer)),
+        None => None,
+    };
     let mut response = if living.is_some() { HttpResponse::Ok() } else { HttpResponse::NotFound() };
     deprecated(&mut response, &format!("{CUSTOMERS}/{}", id.as_str()));
     consistency.mark(freshness, &mut response);
@@ -162,7 +202,7 @@ async fn read(call: &Call, customers: &Customers) -> Result<HttpResponse, Proble
         response.insert_header((TOKEN_HEADER, token));
     }
     Ok(match living {
-        Some(customer) => response.json(Customer::from(customer)),
+        Some((orders, customer)) => response.json(Customer::new(customer, orders.unwrap_or_default())),
         None => response.content_type("text/plain; charset=utf-8").body(NOT_FOUND),
     })
 }

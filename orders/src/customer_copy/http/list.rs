@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use service_kit::http::call::Call;
+use service_kit::http::consistency::Sources;
 use service_kit::http::openapi::{ConsistencyParameters, ListProblems, PageParameters};
 use service_kit::http::page::{Page, Paging};
 use service_kit::http::problem::Problem;
@@ -26,9 +27,13 @@ use crate::customer_copy::view::Position;
     ),
 )]
 #[get("/orders/customers")]
-pub(super) async fn list_customers(call: Call, customers: Data<Customers>) -> Result<HttpResponse, Problem> {
+pub(super) async fn list_customers(
+    call: Call,
+    customers: Data<Customers>,
+    sources: Data<Sources>,
+) -> Result<HttpResponse, Problem> {
     let paging: Paging<Position> = call.query().page()?;
-    let (consistency, freshness) = customers.reach(&call).await?;
+    let (consistency, freshness) = sources.reach(&call).await?;
     let found = customers.living(paging.after.as_ref(), paging.fetch()).await?;
     let page = paging.cut(found, Position::of);
     let mut response = paging.begin(&page);
