@@ -1,7 +1,7 @@
 //! Customers as accounts publishes them.
 
 use serde_json::{Value, json};
-use shared_events::customer::{CREATED, CustomerChange, DELETED, UPDATED};
+use shared_events::customer::{AddressType, CREATED, CustomerChange, DELETED, UPDATED};
 use shared_events::envelope::{Envelope, Event, EventData};
 use shared_events::time::Timestamp;
 
@@ -26,6 +26,12 @@ pub(crate) fn sample(id: &str, version: u64) -> CustomerChange {
 /// Where a customer's parcels go at a version: what the tests tell versions by.
 pub(crate) fn city(version: u64) -> String {
     format!("Sunset {version}")
+}
+
+/// The same with no address of this type.
+pub(crate) fn without_address(mut change: CustomerChange, kind: AddressType) -> CustomerChange {
+    change.customer.addresses.retain(|address| address.kind != kind);
+    change
 }
 
 /// The last state of a customer.

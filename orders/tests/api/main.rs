@@ -3,8 +3,20 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests: a surprise is a failure")]
 
+mod bodies;
 mod customer;
 mod harness;
+
+mod address_rule;
+mod events;
+mod openapi;
+mod orders_of_a_customer;
+mod placing;
+mod precedence;
+mod queries;
+mod refusals;
+mod repeats;
+mod starting;
 
 mod earlier_system;
 mod lists;

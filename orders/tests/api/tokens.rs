@@ -1,10 +1,11 @@
-//! Consistency tokens of accounts (D7, G7): never an older state than the one that was written.
+//! Consistency tokens of both services (D7, G7): never an older state than the one that was written.
 
 use reqwest::StatusCode;
 use shared_events::token::ConsistencyToken;
 
+use crate::bodies::small;
 use crate::customer::{city, deleted, sample};
-use crate::harness::{World, token};
+use crate::harness::{World, order_token, token};
 
 const PATH: &str = "/orders/customers/12345";
 
@@ -54,6 +55,41 @@ async fn every_read_takes_tokens_and_several_at_once() {
         let answer = world.get_with(path, &[("Consistency-Token", &missing), ("Prefer", "wait=0")]).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn every_read_and_command_takes_tokens_of_orders_too() {
+    let world = World::new().await;
+    world.knows(sample("a", 1)).await;
+    let placed = world.place(&small("o", "a")).await;
+    let both = format!("{}, {}", placed.header("consistency-token").unwrap(), token("a", 1));
+    let later = format!("{both}, {}", order_token("o", 2));
+    let reads = ["/orders", "/orders/o", "/orders/customers", "/orders/list", "/orders/customers/a", "/orders/order/a"];
+    for path in reads {
+        let answer = world.get_with(path, &[("Consistency-Token", &both)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {answer:?}");
+        let answer = world.get_with(path, &[("Consistency-Token", &later), ("Prefer", "wait=0")]).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {answer:?}");
+        let stale = [("Consistency-Token", later.as_str()), ("Prefer", "wait=0, handling=lenient")];
+        let answer = world.get_with(path, &stale).await;
+        assert_eq!(
+            (answer.status, answer.header("consistency")),
+            (StatusCode::OK, Some("stale")),
+            "{path}: {answer:?}"
+        );
+    }
+    let insisting = [("Consistency-Token", later.as_str()), ("Prefer", "wait=0")];
+    for action in ["cancel", "fulfil"] {
+        assert_eq!(world.act("o", action, &insisting).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    let placing = world.post_with("/orders", &insisting, &small("p", "a")).await;
+    assert_eq!(placing.status, StatusCode::SERVICE_UNAVAILABLE, "{placing:?}");
+
+    // What is waited for comes while it is waited for.
+    let waiting = [("Consistency-Token", later.as_str()), ("Prefer", "wait=30")];
+    let (read, ended) = tokio::join!(world.get_with("/orders/o", &waiting), world.act("o", "fulfil", &[]));
+    assert_eq!((read.status, read.json()), (StatusCode::OK, ended.json()));
+    assert_eq!(read.header("consistency-token"), Some(order_token("o", 2).as_str()), "that of the order alone");
 }
 
 #[tokio::test]
