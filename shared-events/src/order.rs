@@ -187,6 +187,9 @@ impl EventData for OrderChange {
             (OrderStatus::Fulfilled, Some(Recipient { address: None, .. })) => {
                 Err("a fulfilled order has no address".to_owned())
             }
+            (OrderStatus::Fulfilled, Some(Recipient { customer_status: Status::Deleted, .. })) => {
+                Err("the customer of a fulfilled order was deleted".to_owned())
+            }
             (OrderStatus::Placed | OrderStatus::Fulfilled | OrderStatus::Cancelled, _) => Ok(()),
         }
     }

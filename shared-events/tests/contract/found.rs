@@ -1,12 +1,13 @@
 //! A record as it might be found in a topic, to be spoilt in every way.
 
+use std::marker::PhantomData;
+
 use shared_events::{
-    customer::CustomerChange,
     envelope::{self, DecodeError, Event},
     record::{RawRecord, Record},
 };
 
-use crate::samples;
+use crate::samples::Sampled;
 
 pub(crate) const REQUIRED: [&str; 9] = [
     "ce_specversion",
@@ -21,25 +22,31 @@ pub(crate) const REQUIRED: [&str; 9] = [
 ];
 pub(crate) const OPTIONAL: [&str; 3] = ["ce_traceparent", "ce_requesthash", "ce_snapshot"];
 
-/// A record that can be spoilt in every way: like [`RawRecord`], but it owns what it says.
+/// A record that can be spoilt in every way: like [`RawRecord`], but it owns what it says. It is read as an event of `D`.
 #[derive(Clone, Debug)]
-pub(crate) struct Found {
+pub(crate) struct Found<D> {
     pub(crate) key: Option<Vec<u8>>,
     pub(crate) headers: Vec<(String, Option<Vec<u8>>)>,
     pub(crate) value: Option<Vec<u8>>,
+    pub(crate) data: PhantomData<D>,
 }
 
-impl Found {
+impl<D: Sampled> Found<D> {
     pub(crate) fn new(record: Record) -> Self {
         Self {
             key: Some(record.key.into_bytes()),
             headers: record.headers.into_iter().map(|(name, value)| (name, Some(value.into_bytes()))).collect(),
             value: Some(record.value),
+            data: PhantomData,
         }
     }
 
+    pub(crate) fn of(event: &Event<D>) -> Self {
+        Self::new(envelope::encode(event).unwrap())
+    }
+
     pub(crate) fn sample() -> Self {
-        Self::new(envelope::encode(&samples::updated()).unwrap())
+        Self::of(&D::fullest())
     }
 
     pub(crate) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
@@ -76,7 +83,7 @@ impl Found {
         self.value(Some(&serde_json::to_vec(&data).unwrap()))
     }
 
-    pub(crate) fn decode(&self) -> Result<Event<CustomerChange>, DecodeError> {
+    pub(crate) fn decode(&self) -> Result<Event<D>, DecodeError> {
         envelope::decode(&RawRecord {
             key: self.key.as_deref(),
             headers: self.headers.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect(),

@@ -4,35 +4,25 @@
 //! A file has a line `key: …`, a line per header, an empty line, the value, and one line feed that is not part of it.
 
 use shared_events::{
-    customer::{CREATED, CustomerChange, DELETED, UPDATED},
-    envelope::{self, Event},
+    envelope,
     record::{RawRecord, Record},
 };
 
-use crate::samples;
+use crate::samples::{Sampled, for_every_aggregate};
 
-/// Each file with the event that it is the record of.
-fn golden() -> [(&'static str, &'static str, Event<CustomerChange>); 3] {
-    [
-        (CREATED, include_str!("../golden/accounts.customer.created.v1.txt"), samples::created()),
-        (UPDATED, include_str!("../golden/accounts.customer.updated.v1.txt"), samples::updated()),
-        (DELETED, include_str!("../golden/accounts.customer.deleted.v1.txt"), samples::deleted()),
-    ]
-}
+for_every_aggregate!(an_event_is_written_as_it_always_was, what_was_ever_published_is_still_read);
 
-#[test]
-fn an_event_is_written_as_it_always_was() {
-    for (kind, file, event) in golden() {
+fn an_event_is_written_as_it_always_was<D: Sampled>() {
+    for (kind, file, event) in D::golden() {
         assert_eq!(event.envelope.kind, kind);
         let written = as_text(&envelope::encode(&event).unwrap());
         assert!(written == file, "{kind} is written differently now:\n{written}");
     }
 }
 
-#[test]
-fn what_was_ever_published_is_still_read() {
-    for (kind, file, event) in golden() {
-        assert_eq!(envelope::decode::<CustomerChange>(&from_text(file)), Ok(event), "{kind}");
+fn what_was_ever_published_is_still_read<D: Sampled>() {
+    for (kind, file, event) in D::golden() {
+        assert_eq!(envelope::decode::<D>(&from_text(file)), Ok(event), "{kind}");
     }
 }
 

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use proptest::{collection::vec, prelude::*};
 use shared_events::token::{ConsistencyToken, MalformedToken};
 
-use crate::samples::{any_version, some_text};
+use crate::samples::any::{any_version, some_text};
 
 fn any_token() -> impl Strategy<Value = ConsistencyToken> {
     ("[a-z_]{1,12}", some_text(), any_version()).prop_map(|(aggregate, id, version)| ConsistencyToken {
