@@ -4,32 +4,30 @@
 //! A dropped database has no identity, one restored from an older backup has an older position and older documents,
 //! and a recreated or older log ends before the stored position or holds another record there.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    marker::PhantomData,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+mod identity;
+mod positions;
+mod reader;
 
-use bson::{Bson, Document, doc};
+use std::{collections::HashMap, marker::PhantomData};
+
+use bson::{Document, doc};
 use futures_util::TryStreamExt;
-use mongodb::options::{CollectionOptions, ReadConcern, WriteConcern};
-use rdkafka::{
-    ClientConfig, Message, Offset, TopicPartitionList,
-    consumer::{BaseConsumer, Consumer},
-    message::Headers,
-};
-use serde::{Deserialize, Serialize};
+use rdkafka::ClientConfig;
+use serde::Deserialize;
 use shared_events::record::RawRecord;
+use tokio::runtime::Handle;
 
-use super::{aggregate::Aggregate, gate::IDENTITY, outcome::Collection};
+use self::{
+    identity::Identity,
+    positions::Position,
+    reader::{Log, LogReader},
+};
+use super::{aggregate::Aggregate, outcome::Collection};
 
-/// How long one question to the broker may take.
-const ASK: Duration = Duration::from_secs(5);
+pub(crate) use self::positions::Positions;
+
 /// Records whose versions are looked up together.
 const LOOK_UP: usize = 1_000;
-/// With no record for so long the broker counts as away.
-const SILENCE: Duration = Duration::from_secs(15);
 
 /// What the check found.
 #[derive(Debug)]
@@ -38,72 +36,6 @@ pub(crate) enum Finding {
     LogAway { stopped_cleanly: Option<String>, why: String },
     DatabaseAway(String),
     DoesNotBelong(String),
-}
-
-/// A place in one partition: the next offset, and the id of the event before it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Position {
-    offset: i64,
-    event_id: String,
-}
-
-/// The identity of a collection and of the log it belongs to.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Identity {
-    #[serde(rename = "_id")]
-    id: String,
-    incarnation: String,
-    #[serde(default)]
-    cluster: Option<String>,
-    topic: String,
-    /// The first record of each partition.
-    #[serde(default)]
-    first: BTreeMap<String, Position>,
-    /// How far database and log are known to agree.
-    #[serde(default)]
-    partitions: BTreeMap<String, Position>,
-    #[serde(default)]
-    stopped_cleanly: bool,
-}
-
-/// What this process published since the positions were last stored. Whatever lies below an own acknowledged record
-/// was committed to this database, by this instance or by another.
-#[derive(Debug, Default)]
-pub(crate) struct Positions {
-    news: Mutex<HashMap<i32, Position>>,
-}
-
-impl Positions {
-    pub(crate) fn published(&self, partition: i32, offset: i64, event_id: Option<&str>) {
-        let Some(event_id) = event_id else { return };
-        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
-        let position = Position { offset: offset + 1, event_id: event_id.to_owned() };
-        match news.get(&partition) {
-            Some(known) if known.offset >= position.offset => {}
-            Some(_) | None => drop(news.insert(partition, position)),
-        }
-    }
-
-    /// As members of an update: `partitions.3` and the position.
-    pub(crate) fn take_news(&self) -> HashMap<String, Bson> {
-        let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
-        news.into_iter()
-            .map(|(partition, at)| {
-                (format!("partitions.{partition}"), doc! { "offset": at.offset, "eventId": at.event_id }.into())
-            })
-            .collect()
-    }
-
-    pub(crate) fn give_back(&self, news: HashMap<String, Bson>) {
-        for (key, position) in news {
-            let partition = key.trim_start_matches("partitions.").parse();
-            if let (Ok(partition), Ok(at)) = (partition, bson::deserialize_from_bson::<Position>(position)) {
-                self.published(partition, at.offset - 1, Some(&at.event_id));
-            }
-        }
-    }
 }
 
 /// The check of one aggregate's collection against its topic.
@@ -146,32 +78,21 @@ impl From<rdkafka::error::KafkaError> for Trouble {
     }
 }
 
-/// What the broker says about the topic: per partition the first offset and the one after the last.
-struct Log {
-    cluster: Option<String>,
-    bounds: BTreeMap<i32, (i64, i64)>,
-}
-
 impl<A: Aggregate> LogCheck<A> {
-    pub(crate) fn new(collection: Collection, topic: String, mut consumer: ClientConfig) -> Self {
-        consumer
-            .set("group.id", "log-check")
-            .set("enable.auto.commit", "false")
-            .set("auto.offset.reset", "error")
-            .set("enable.partition.eof", "false");
+    pub(crate) fn new(collection: Collection, topic: String, consumer: ClientConfig) -> Self {
         Self { collection, topic, consumer, aggregate: PhantomData }
     }
 
     /// Asks the database, then the log, then compares.
     pub(crate) async fn run(&self) -> Finding {
-        let identity = match self.identity().await {
+        let identity = match identity::find(&self.collection).await {
             Ok(identity) => identity,
             Err(error) => return Finding::DatabaseAway(format!("the database cannot be asked ({})", kind_of(&error))),
         };
         let stopped_cleanly =
             identity.as_ref().filter(|known| known.stopped_cleanly).map(|known| known.incarnation.clone());
         let check = self.clone();
-        let handle = tokio::runtime::Handle::current();
+        let handle = Handle::current();
         // The Kafka client blocks: not on a thread that serves requests.
         let compared = tokio::task::spawn_blocking(move || check.compare(identity, &handle)).await;
         match compared {
@@ -187,9 +108,9 @@ impl<A: Aggregate> LogCheck<A> {
         }
     }
 
-    fn compare(&self, identity: Option<Identity>, handle: &tokio::runtime::Handle) -> Result<String, Trouble> {
-        let consumer: BaseConsumer = self.consumer.create()?;
-        let log = self.ask(&consumer)?;
+    fn compare(&self, identity: Option<Identity>, handle: &Handle) -> Result<String, Trouble> {
+        let reader = LogReader::new(self.consumer.clone(), &self.topic)?;
+        let log = reader.ask()?;
         let identity = match identity {
             Some(identity) => identity,
             None => handle.block_on(self.adopt(&log))?,
@@ -199,22 +120,11 @@ impl<A: Aggregate> LogCheck<A> {
         {
             return Err(self.mismatch("the topic is in another Kafka cluster than the one this database belongs to"));
         }
-        self.compare_first(&identity, &log, &consumer)?;
-        let positions = self.compare_rest(&identity, &log, &consumer, handle)?;
-        let first = self.first_records(&log, &consumer)?;
-        handle.block_on(self.store(&identity, &log, &first, &positions))?;
+        self.compare_first(&identity, &log, &reader)?;
+        let positions = self.compare_rest(&identity, &log, &reader, handle)?;
+        let first = self.first_records(&log, &reader)?;
+        handle.block_on(identity::store(&self.collection, &identity, &log, &first, &positions))?;
         Ok(identity.incarnation)
-    }
-
-    fn ask(&self, consumer: &BaseConsumer) -> Result<Log, Trouble> {
-        let metadata = consumer.fetch_metadata(Some(&self.topic), ASK)?;
-        let topic = metadata.topics().first().filter(|topic| topic.error().is_none() && !topic.partitions().is_empty());
-        let Some(topic) = topic else { return Err(Trouble::Kafka("the topic does not exist yet".to_owned())) };
-        let mut bounds = BTreeMap::new();
-        for partition in topic.partitions() {
-            bounds.insert(partition.id(), consumer.fetch_watermarks(&self.topic, partition.id(), ASK)?);
-        }
-        Ok(Log { cluster: consumer.client().fetch_cluster_id(ASK), bounds })
     }
 
     /// A database without identity is taken for a new one only when both it and the log are empty.
@@ -229,23 +139,10 @@ impl<A: Aggregate> LogCheck<A> {
                 "the database holds documents, but the topic is empty: it was recreated, or is another one",
             ));
         }
-        let identity = Identity {
-            id: self.collection.name.to_owned(),
-            incarnation: uuid::Uuid::new_v4().to_string(),
-            cluster: log.cluster.clone(),
-            topic: self.topic.clone(),
-            first: BTreeMap::new(),
-            partitions: BTreeMap::new(),
-            stopped_cleanly: false,
-        };
-        match self.identities().insert_one(&identity).await {
-            Ok(_) => Ok(identity),
-            // Another instance was first; the next look finds its document.
-            Err(error) => Err(Trouble::Database(error)),
-        }
+        Ok(identity::create(&self.collection, &self.topic, log).await?)
     }
 
-    fn compare_first(&self, identity: &Identity, log: &Log, consumer: &BaseConsumer) -> Result<(), Trouble> {
+    fn compare_first(&self, identity: &Identity, log: &Log, reader: &LogReader) -> Result<(), Trouble> {
         let places = identity.first.iter().filter_map(|(partition, first)| Some((partition.parse().ok()?, first)));
         let mut wanted = HashMap::new();
         for (partition, first) in places {
@@ -258,7 +155,7 @@ impl<A: Aggregate> LogCheck<A> {
             }
             wanted.insert(partition, (first.offset - 1, first.offset));
         }
-        self.read(consumer, &wanted, |partition, offset, record| {
+        reader.read(&wanted, |partition, offset, record| {
             let known = identity.first.get(&partition.to_string()).filter(|first| first.offset == offset + 1);
             self.same_event(known, record)
         })
@@ -269,8 +166,8 @@ impl<A: Aggregate> LogCheck<A> {
         &self,
         identity: &Identity,
         log: &Log,
-        consumer: &BaseConsumer,
-        handle: &tokio::runtime::Handle,
+        reader: &LogReader,
+        handle: &Handle,
     ) -> Result<HashMap<i32, Position>, Trouble> {
         let mut wanted = HashMap::new();
         for (partition, (low, end)) in &log.bounds {
@@ -283,7 +180,7 @@ impl<A: Aggregate> LogCheck<A> {
         }
         let mut positions = HashMap::new();
         let mut versions: HashMap<String, u64> = HashMap::new();
-        self.read(consumer, &wanted, |partition, offset, record| {
+        reader.read(&wanted, |partition, offset, record| {
             let known = identity.partitions.get(&partition.to_string()).filter(|known| known.offset == offset + 1);
             self.same_event(known, record)?;
             // What is no event of this aggregate says nothing about its documents.
@@ -328,11 +225,11 @@ impl<A: Aggregate> LogCheck<A> {
         Err(self.mismatch("the topic holds newer versions than the database: it was restored from an older backup"))
     }
 
-    fn first_records(&self, log: &Log, consumer: &BaseConsumer) -> Result<HashMap<i32, Position>, Trouble> {
+    fn first_records(&self, log: &Log, reader: &LogReader) -> Result<HashMap<i32, Position>, Trouble> {
         let wanted =
             log.bounds.iter().filter(|(_, (low, end))| low < end).map(|(p, (low, _))| (*p, (*low, low + 1))).collect();
         let mut first = HashMap::new();
-        self.read(consumer, &wanted, |partition, offset, record| {
+        reader.read(&wanted, |partition, offset, record| {
             let event_id = text(record.header("ce_id")).unwrap_or_default();
             first.insert(partition, Position { offset: offset + 1, event_id });
             Ok(())
@@ -350,94 +247,12 @@ impl<A: Aggregate> LogCheck<A> {
         }
     }
 
-    /// Reads `[from, to)` of each partition, in no order between partitions.
-    fn read(
-        &self,
-        consumer: &BaseConsumer,
-        wanted: &HashMap<i32, (i64, i64)>,
-        mut see: impl FnMut(i32, i64, &RawRecord<'_>) -> Result<(), Trouble>,
-    ) -> Result<(), Trouble> {
-        let mut open: HashMap<i32, i64> =
-            wanted.iter().filter(|(_, (from, to))| from < to).map(|(partition, (_, to))| (*partition, *to)).collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        let mut start = TopicPartitionList::new();
-        for partition in open.keys() {
-            start.add_partition_offset(&self.topic, *partition, Offset::Offset(wanted[partition].0))?;
-        }
-        consumer.assign(&start)?;
-        while !open.is_empty() {
-            let message = consumer.poll(SILENCE).ok_or_else(|| Trouble::Kafka("no record came".to_owned()))??;
-            let (partition, offset) = (message.partition(), message.offset());
-            let Some(to) = open.get(&partition).copied() else { continue };
-            if offset < to {
-                see(partition, offset, &raw(&message))?;
-            }
-            if offset + 1 >= to {
-                open.remove(&partition);
-            }
-        }
-        consumer.unassign()?;
-        Ok(())
-    }
-
-    async fn identity(&self) -> mongodb::error::Result<Option<Identity>> {
-        self.identities().find_one(doc! { "_id": self.collection.name }).await
-    }
-
-    /// Moves the known places forward; `$max` compares documents member by member, so the higher offset wins.
-    async fn store(
-        &self,
-        identity: &Identity,
-        log: &Log,
-        first: &HashMap<i32, Position>,
-        positions: &HashMap<i32, Position>,
-    ) -> mongodb::error::Result<()> {
-        let mut furthest = Document::new();
-        for (partition, at) in positions {
-            furthest.insert(format!("partitions.{partition}"), doc! { "offset": at.offset, "eventId": &at.event_id });
-        }
-        let mut set = doc! { "stoppedCleanly": false };
-        for (partition, at) in first {
-            set.insert(format!("first.{partition}"), doc! { "offset": at.offset, "eventId": &at.event_id });
-        }
-        if let Some(cluster) = &log.cluster {
-            set.insert("cluster", cluster);
-        }
-        let mut update = doc! { "$set": set };
-        if !furthest.is_empty() {
-            update.insert("$max", furthest);
-        }
-        let filter = doc! { "_id": self.collection.name, "incarnation": &identity.incarnation };
-        self.identities().update_one(filter, update).await.map(drop)
-    }
-
-    fn identities(&self) -> mongodb::Collection<Identity> {
-        let options = CollectionOptions::builder()
-            .read_concern(ReadConcern::majority())
-            .write_concern(WriteConcern::majority())
-            .build();
-        self.collection.database.collection_with_options(IDENTITY, options)
-    }
-
     fn mismatch(&self, what: &str) -> Trouble {
         let (topic, database) = (&self.topic, self.collection.database.name());
         Trouble::Mismatch(format!(
             "{what} (topic {topic}, database {database}); restore the pair that belongs together, or point mongo.database \
              and kafka.topic_prefix at it"
         ))
-    }
-}
-
-fn raw<'a>(message: &'a rdkafka::message::BorrowedMessage<'_>) -> RawRecord<'a> {
-    RawRecord {
-        key: message.key(),
-        headers: message
-            .headers()
-            .map(|headers| headers.iter().map(|h| (h.key, h.value)).collect())
-            .unwrap_or_default(),
-        value: message.payload(),
     }
 }
 
