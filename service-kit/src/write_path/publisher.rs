@@ -5,34 +5,34 @@
 //! in; its document is found by a sweep. A failed delivery stops the producer as a whole: it is purged and replaced,
 //! and the writer id is rotated, because what was behind the failed record must not pass it.
 
+mod on_the_way;
+mod producer;
+
 use std::{
-    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use rdkafka::{
-    ClientConfig, ClientContext, Message,
+    ClientConfig,
     error::{KafkaError, RDKafkaErrorCode},
-    message::{Header, OwnedHeaders},
-    producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, PurgeConfig, ThreadedProducer},
+    producer::{BaseRecord, Producer},
 };
 use shared_events::record::Record;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    on_the_way::{OnTheWay, OutOfOrder},
+    producer::{Delivery, KafkaProducer, drop_off_the_runtime, headers, new_producer, replace_producer},
+};
 use super::{
     log_check::Positions,
     writer::{Writer, Writers},
 };
-use crate::telemetry::KAFKA_CLIENT;
 
-/// Aggregates per generation of [`Acknowledged`].
-const REMEMBERED: usize = 8_192;
 /// Pause before a full client queue, or a client that cannot be made, is tried again.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How long a dropped client may take to end; it happens on a thread of its own.
-const FLUSH_ON_DROP: Duration = Duration::from_secs(1);
 
 /// What is to be told when the last record of a chain is acknowledged.
 #[derive(Debug)]
@@ -81,48 +81,6 @@ struct Shared {
     overflowed: Notify,
 }
 
-/// What this producer instance has been given and Kafka has not acknowledged, per aggregate.
-#[derive(Debug, Default)]
-struct OnTheWay {
-    /// Counts producer instances: late reports of a replaced one mean nothing.
-    instance: u64,
-    aggregates: HashMap<Arc<str>, Aggregate>,
-    /// What Kafka acknowledged lately.
-    acknowledged: Acknowledged,
-    /// A chain was forgotten since the writer id was last rotated.
-    overflowed: bool,
-}
-
-/// The newest acknowledged version of the aggregates that were published last. A chain that was built before an
-/// acknowledgement and handed off after it would otherwise repeat what Kafka has. Bounded: two generations, of which the
-/// older is forgotten; what is forgotten is at worst repeated.
-#[derive(Debug, Default)]
-struct Acknowledged {
-    newer: HashMap<Arc<str>, u64>,
-    older: HashMap<Arc<str>, u64>,
-}
-
-impl Acknowledged {
-    fn version(&self, id: &str) -> u64 {
-        self.newer.get(id).or_else(|| self.older.get(id)).copied().unwrap_or_default()
-    }
-
-    fn insert(&mut self, id: Arc<str>, version: u64) {
-        if self.newer.len() >= REMEMBERED {
-            self.older = std::mem::take(&mut self.newer);
-        }
-        self.newer.insert(id, version);
-    }
-}
-
-#[derive(Debug, Default)]
-struct Aggregate {
-    /// Given and not acknowledged, in the order given.
-    unacknowledged: VecDeque<u64>,
-    /// Told when their version, or a later one, is acknowledged.
-    waiting: Vec<(u64, Ticket)>,
-}
-
 impl Publisher {
     /// The publisher and the queue that its task reads.
     pub(crate) fn new(
@@ -145,7 +103,7 @@ impl Publisher {
     pub(crate) fn hand_off(&self, chain: Chain) {
         if self.queue.try_send(chain).is_err() {
             metrics::counter!("write_path_overflows_total").increment(1);
-            self.shared.lock().overflowed = true;
+            self.shared.lock().note_overflow();
             self.shared.overflowed.notify_one();
         }
     }
@@ -215,7 +173,7 @@ async fn produce(producer: &KafkaProducer, topic: &str, chain: Chain, shared: &S
             }
         }
     }
-    shared.wait_for(id, last, chain.ticket, instance);
+    shared.wait_for(&id, last, chain.ticket, instance);
 }
 
 enum Given {
@@ -226,9 +184,7 @@ enum Given {
 
 impl Shared {
     fn was_given(&self, id: &str, version: u64) -> bool {
-        let on_the_way = self.lock();
-        let given = on_the_way.aggregates.get(id).and_then(|aggregate| aggregate.unacknowledged.back()).copied();
-        version <= given.unwrap_or_else(|| on_the_way.acknowledged.version(id))
+        self.lock().was_given(id, version)
     }
 
     fn give(
@@ -241,7 +197,7 @@ impl Shared {
         instance: u64,
     ) -> Given {
         let mut on_the_way = self.lock();
-        if on_the_way.instance != instance {
+        if on_the_way.instance() != instance {
             return Given::ProducerIsGone;
         }
         let opaque = Box::new(Delivery { id: Arc::clone(id), version });
@@ -251,7 +207,7 @@ impl Shared {
             .headers(headers(record));
         match producer.send(kafka_record) {
             Ok(()) => {
-                on_the_way.aggregates.entry(Arc::clone(id)).or_default().unacknowledged.push_back(version);
+                on_the_way.give(id, version);
                 Given::Yes
             }
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Given::ClientQueueIsFull,
@@ -263,49 +219,37 @@ impl Shared {
     }
 
     /// Registers the ticket, or honours it at once when everything it waits for is acknowledged already.
-    fn wait_for(&self, id: Arc<str>, version: u64, ticket: Ticket, instance: u64) {
+    fn wait_for(&self, id: &str, version: u64, ticket: Ticket, instance: u64) {
         let mut on_the_way = self.lock();
-        if on_the_way.instance != instance {
+        if on_the_way.instance() != instance {
             return;
         }
-        match on_the_way.aggregates.get_mut(&id) {
-            Some(aggregate) => aggregate.waiting.push((version, ticket)),
-            // Nothing of it is on the way: all that was given has been acknowledged.
-            None => ticket.acknowledged(),
+        if let Some(ticket) = on_the_way.keep(id, version, ticket) {
+            ticket.acknowledged();
         }
     }
 
     /// Kafka has this record. Reports of one aggregate must come in the order of the hand-off.
     fn acknowledge(&self, instance: u64, delivery: &Delivery, partition: i32, offset: i64, event_id: Option<&str>) {
         let mut on_the_way = self.lock();
-        if on_the_way.instance != instance {
+        if on_the_way.instance() != instance {
             return;
         }
-        let Some(aggregate) = on_the_way.aggregates.get_mut(&delivery.id) else { return };
-        if aggregate.unacknowledged.pop_front() != Some(delivery.version) {
-            return self.fail(&mut on_the_way, "deliveries of one aggregate were reported out of order");
+        match on_the_way.acknowledge(&delivery.id, delivery.version) {
+            Ok(done) => {
+                drop(on_the_way);
+                done.into_iter().for_each(Ticket::acknowledged);
+                self.positions.published(partition, offset, event_id);
+            }
+            Err(OutOfOrder) => self.fail(&mut on_the_way, "deliveries of one aggregate were reported out of order"),
         }
-        let (done, waiting) =
-            std::mem::take(&mut aggregate.waiting).into_iter().partition(|(version, _)| *version <= delivery.version);
-        aggregate.waiting = waiting;
-        if aggregate.unacknowledged.is_empty() && aggregate.waiting.is_empty() {
-            on_the_way.aggregates.remove(&delivery.id);
-        }
-        on_the_way.acknowledged.insert(Arc::clone(&delivery.id), delivery.version);
-        drop(on_the_way);
-        let done: Vec<(u64, Ticket)> = done;
-        done.into_iter().for_each(|(_, ticket)| ticket.acknowledged());
-        self.positions.published(partition, offset, event_id);
     }
 
     /// A delivery failed. Nothing of this instance counts any more; its numbers stay open, their documents are swept.
     fn fail(&self, on_the_way: &mut OnTheWay, cause: &str) {
         tracing::error!(cause, "a delivery to Kafka failed for good; replacing the producer");
         metrics::counter!("write_path_producers_replaced_total").increment(1);
-        on_the_way.instance += 1;
-        on_the_way.aggregates.clear();
-        on_the_way.acknowledged = Acknowledged::default();
-        on_the_way.overflowed = false;
+        on_the_way.begin_anew();
         // Rule 12: before the next commit takes a number, so that no hole is hidden behind a living writer.
         self.writers.rotate();
         self.failed.notify_one();
@@ -313,7 +257,7 @@ impl Shared {
 
     /// Rule 12: room again after an overflow; the forgotten chains belong to an id that falls silent now.
     fn rotate_after_overflow(&self) {
-        if std::mem::take(&mut self.lock().overflowed) {
+        if self.lock().take_overflow() {
             self.writers.rotate();
         }
     }
@@ -321,92 +265,4 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, OnTheWay> {
         self.on_the_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn headers(record: &Record) -> OwnedHeaders {
-    record.headers.iter().fold(OwnedHeaders::new_with_capacity(record.headers.len()), |headers, (key, value)| {
-        headers.insert(Header { key, value: Some(value) })
-    })
-}
-
-type KafkaProducer = ThreadedProducer<Reports>;
-
-/// What a record carries through the client.
-#[derive(Debug)]
-pub(crate) struct Delivery {
-    id: Arc<str>,
-    version: u64,
-}
-
-/// Receives the client's reports, on the client's own thread.
-struct Reports {
-    instance: u64,
-    shared: Arc<Shared>,
-}
-
-impl ClientContext for Reports {
-    fn error(&self, error: KafkaError, reason: &str) {
-        // Brokers come and go; the client reconnects for ever. A fatal error also fails a delivery.
-        tracing::warn!(target: KAFKA_CLIENT, %error, reason, "the producer reports a fault");
-    }
-}
-
-impl ProducerContext for Reports {
-    type DeliveryOpaque = Box<Delivery>;
-
-    fn delivery(&self, result: &DeliveryResult<'_>, delivery: Self::DeliveryOpaque) {
-        match result {
-            Ok(message) => {
-                let event_id = event_id(message);
-                self.shared.acknowledge(
-                    self.instance,
-                    &delivery,
-                    message.partition(),
-                    message.offset(),
-                    event_id.as_deref(),
-                );
-            }
-            Err((error, _)) => {
-                let mut on_the_way = self.shared.lock();
-                if on_the_way.instance == self.instance {
-                    self.shared.fail(&mut on_the_way, &error.to_string());
-                }
-            }
-        }
-    }
-}
-
-fn event_id(message: &impl Message) -> Option<String> {
-    use rdkafka::message::Headers;
-    let headers = message.headers()?;
-    let header = headers.iter().find(|header| header.key == "ce_id")?;
-    std::str::from_utf8(header.value?).ok().map(str::to_owned)
-}
-
-async fn new_producer(config: &ClientConfig, shared: &Arc<Shared>) -> anyhow::Result<KafkaProducer> {
-    let instance = shared.lock().instance;
-    let context = Reports { instance, shared: Arc::clone(shared) };
-    let config = config.clone();
-    // Creating a client starts threads and may read files: not on a thread that serves requests.
-    Ok(tokio::task::spawn_blocking(move || config.create_with_context(context)).await??)
-}
-
-/// Rule 7: the old client must not send what is still in it.
-async fn replace_producer(
-    old: KafkaProducer,
-    config: &ClientConfig,
-    shared: &Arc<Shared>,
-) -> anyhow::Result<KafkaProducer> {
-    old.purge(PurgeConfig::default().queue().inflight());
-    drop_off_the_runtime(old);
-    new_producer(config, shared).await
-}
-
-/// Dropping a client joins its threads, which may wait for a broker.
-fn drop_off_the_runtime(producer: KafkaProducer) {
-    std::thread::spawn(move || {
-        // What matters was acknowledged before, or is swept.
-        drop(producer.flush(FLUSH_ON_DROP));
-        drop(producer);
-    });
 }
