@@ -17,7 +17,7 @@
 //! 5. `publisher`: the hand-off to Kafka (rules 7, 8);
 //! 6. `watermarks` and `sweep`: what others may know, and what they do for the dead (rules 2, 9, 10);
 //! 7. `gate` and `log_check`: writes only while the database is the one that belongs to the log (D6);
-//! 8. `stop`: the clean end (rule 11).
+//! 8. `run` and `stop`: the tasks together, and their clean end (rule 11).
 
 mod aggregate;
 mod store;
@@ -38,6 +38,8 @@ mod watermarks;
 
 mod gate;
 mod log_check;
+
+mod run;
 mod stop;
 
 mod settings;
@@ -48,5 +50,6 @@ pub use add::{AggregateParts, add_aggregate};
 pub use aggregate::{
     Aggregate, Change, CommitError, Proposal, Stored, Unavailable, next_instant, record_of, version_in,
 };
+pub use run::{Parts, WritePath};
 pub use settings::WritePathSettings;
-pub use store::{Parts, Store, WritePath};
+pub use store::Store;

@@ -8,7 +8,8 @@ use mongodb::Database;
 
 use super::aggregate::Aggregate;
 use super::settings::WritePathSettings;
-use super::store::{Parts, Store};
+use super::run::Parts;
+use super::store::Store;
 use crate::kafka::{KafkaSettings, keep_own_topic, try_own_topic};
 use crate::mongo::{self, IndexSpec, ensure_index};
 use crate::supervisor::{Refused, Stage, Supervisor};

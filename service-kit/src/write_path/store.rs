@@ -1,45 +1,23 @@
-//! The way in: propose, get an outcome. And the assembly of the write path's parts.
+//! The way in: propose, get an outcome.
 
-use std::{marker::PhantomData, pin::pin, sync::Arc, time::Duration};
+use std::{marker::PhantomData, sync::Arc, time::Duration};
 
 use bson::doc;
-use mongodb::{Database, IndexModel, options::IndexOptions};
-use rdkafka::ClientConfig;
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinSet,
-};
-use tokio_util::sync::CancellationToken;
+use mongodb::{IndexModel, options::IndexOptions};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     aggregate::{Aggregate, CommitError, Proposal, Stored},
-    batch::{self, Attempt, Outcome, Pending, Stage},
+    batch::{Attempt, Outcome, Pending, Stage},
     document::{self, Carried, Marker},
-    gate::{self, Gate},
-    log_check::{LogCheck, Positions},
+    gate::Gate,
+    log_check::Positions,
     outcome::Collection,
-    publisher::{self, Chain, Publisher},
+    publisher::Publisher,
+    run::{Parts, WritePath},
     settings::WritePathSettings,
-    stop, sweep, watermarks,
     writer::Writers,
 };
-
-/// What the write path stands on.
-#[derive(Clone, Debug)]
-pub struct Parts {
-    /// The service's database.
-    pub database: Database,
-    /// For the publisher: idempotent, `acks=all`, no local time-outs.
-    pub producer: ClientConfig,
-    /// For the comparison of database and log.
-    pub consumer: ClientConfig,
-    /// The topic with its prefix.
-    pub topic: String,
-    /// How commits are grouped, published and swept.
-    pub settings: WritePathSettings,
-    /// How long a clean stop waits for Kafka.
-    pub stop_patience: Duration,
-}
 
 /// Loads and commits aggregates of one kind. Cheap to clone.
 #[derive(Debug)]
@@ -55,23 +33,12 @@ impl<A> Clone for Store<A> {
 }
 
 #[derive(Debug)]
-struct Inner {
-    collection: Collection,
-    writers: Arc<Writers>,
-    gate: Gate,
+pub(super) struct Inner {
+    pub(super) collection: Collection,
+    pub(super) writers: Arc<Writers>,
+    pub(super) gate: Gate,
     queue: mpsc::Sender<Pending>,
     settings: WritePathSettings,
-}
-
-/// The tasks behind a [`Store`], to be run by the supervisor.
-#[derive(Debug)]
-pub struct WritePath<A> {
-    inner: Arc<Inner>,
-    parts: Parts,
-    attempts: mpsc::Receiver<Pending>,
-    publisher: Publisher,
-    chains: mpsc::Receiver<Chain>,
-    aggregate: PhantomData<fn() -> A>,
 }
 
 impl<A: Aggregate> Store<A> {
@@ -201,76 +168,4 @@ impl<A: Aggregate> Store<A> {
             Err(_) => Err(CommitError::unknown()),
         }
     }
-}
-
-impl<A: Aggregate> WritePath<A> {
-    /// Runs until `stop`, then ends cleanly (rule 11). An earlier end of any part is an error.
-    ///
-    /// # Errors
-    /// The Kafka client cannot be made, or a part ended by itself.
-    pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let Self { inner, parts, attempts, publisher, chains, .. } = self;
-        let check = LogCheck::<A>::new(inner.collection.clone(), parts.topic.clone(), parts.consumer);
-        let (stop_looking, stop_publishing) = (CancellationToken::new(), CancellationToken::new());
-        let mut parts_running = JoinSet::new();
-        let mut spawn = |name: &'static str, part: futures_util::future::BoxFuture<'static, anyhow::Result<()>>| {
-            parts_running.spawn(async move { (name, part.await) });
-        };
-        let collection = inner.collection.clone();
-        spawn("batch", boxed(batch::run(attempts, collection.clone(), publisher.clone(), parts.settings.clone())));
-        spawn(
-            "publisher",
-            Box::pin(publisher::run(publisher.clone(), chains, parts.producer, parts.topic, stop_publishing.clone())),
-        );
-        let (writers, gate) = (Arc::clone(&inner.writers), inner.gate.clone());
-        spawn(
-            "watermarks",
-            boxed(watermarks::run(
-                collection.clone(),
-                Arc::clone(&writers),
-                gate.clone(),
-                parts.settings.watermark_interval(),
-                stop_looking.clone(),
-            )),
-        );
-        spawn("gate", boxed(gate::run(gate.clone(), check, stop_looking.clone())));
-        spawn(
-            "sweep",
-            boxed(sweep::run::<A>(
-                collection.clone(),
-                Arc::clone(&writers),
-                publisher,
-                parts.settings,
-                stop_looking.clone(),
-            )),
-        );
-        let ended = {
-            let first_end = pin!(parts_running.join_next());
-            tokio::select! {
-                () = stop.cancelled() => None,
-                ended = first_end => Some(ended),
-            }
-        };
-        if let Some(ended) = ended {
-            let (name, result) = ended.transpose()?.unwrap_or(("write path", Ok(())));
-            return Err(result.err().unwrap_or_else(|| anyhow::anyhow!("it ended by itself")).context(name));
-        }
-        gate.stop();
-        stop::retire(&inner.collection, &writers, &gate, parts.stop_patience).await;
-        stop_looking.cancel();
-        stop_publishing.cancel();
-        // The batch part ends with its last sender, which the store's clones hold; nothing is in it any more.
-        parts_running.abort_all();
-        while parts_running.join_next().await.is_some() {}
-        Ok(())
-    }
-}
-
-fn boxed(
-    part: impl Future<Output = ()> + Send + 'static,
-) -> futures_util::future::BoxFuture<'static, anyhow::Result<()>> {
-    Box::pin(async move {
-        part.await;
-        Ok(())
-    })
 }
