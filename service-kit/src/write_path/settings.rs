@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kafka::EVENT_LIMIT_BYTES;
 
+/// Three beats of a writer that has nothing to publish: one that lives may miss two.
+const LEAST_SUSPECT_AFTER_MS: u64 = 3_000;
+
 /// How commits are grouped, published and swept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -34,8 +37,8 @@ pub struct WritePathSettings {
     /// Milliseconds between two looks at the watermark. Default 100. Lower: more small writes to MongoDB; higher:
     /// other instances carry events for longer.
     pub watermark_interval_ms: u64,
-    /// Milliseconds of silence, by the database's clock, after which a writer is swept. Default 5,000. Lower: more
-    /// repeats in the topic; higher: a dead instance's last events come later.
+    /// Milliseconds of silence, by the database's clock, after which a writer is swept. Default 5,000, at least 3,000.
+    /// Lower: more repeats in the topic; higher: a dead instance's last events come later.
     pub suspect_after_ms: u64,
     /// Milliseconds between two sweeps. Default 5,000.
     pub sweep_interval_ms: u64,
@@ -74,12 +77,11 @@ impl WritePathSettings {
                 "write_path.batch must be at most 1000: a larger bulk write may pass MongoDB's limits".to_owned()
             );
         }
-        if self.suspect_after_ms < 10 * self.watermark_interval_ms.max(100) {
-            return Err(
-                "write_path.suspect_after_ms must be at least ten times watermark_interval_ms and at least 1000: \
-                        a living writer would be swept"
-                    .to_owned(),
-            );
+        if self.suspect_after_ms < LEAST_SUSPECT_AFTER_MS.max(self.watermark_interval_ms.saturating_mul(10)) {
+            return Err(format!(
+                "write_path.suspect_after_ms must be at least {LEAST_SUSPECT_AFTER_MS} and at least ten times \
+                 watermark_interval_ms: a living writer would be swept"
+            ));
         }
         if self.watermark_interval_ms == 0 || self.sweep_interval_ms == 0 || self.commit_timeout_ms == 0 {
             return Err("write_path: intervals and timeouts must be at least 1 ms".to_owned());
@@ -108,5 +110,31 @@ impl WritePathSettings {
 
     pub(crate) fn sweep_interval(&self) -> Duration {
         Duration::from_millis(self.sweep_interval_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write_path::watermarks::IDLE_INTERVAL;
+
+    fn refused(settings: &WritePathSettings) -> bool {
+        settings.validate().is_err_and(|why| why.contains("write_path.suspect_after_ms"))
+    }
+
+    #[test]
+    fn a_living_idle_writer_is_never_suspected() {
+        assert_eq!(Duration::from_millis(LEAST_SUSPECT_AFTER_MS), 3 * IDLE_INTERVAL);
+        assert_eq!(WritePathSettings::default().validate(), Ok(()));
+        let with = |suspect_after_ms| WritePathSettings { suspect_after_ms, ..WritePathSettings::default() };
+        assert!(refused(&with(2_999)));
+        assert_eq!(with(3_000).validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_writer_that_tells_its_watermark_rarely_is_waited_for_longer() {
+        let with = |watermark_interval_ms| WritePathSettings { watermark_interval_ms, ..WritePathSettings::default() };
+        assert_eq!(with(500).validate(), Ok(()));
+        assert!(refused(&with(501)) && refused(&with(u64::MAX)));
     }
 }

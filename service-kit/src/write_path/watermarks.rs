@@ -22,7 +22,7 @@ use super::{gate::Gate, outcome::Collection, writer::Writers};
 /// The collection of the writers' records.
 pub(crate) const WRITERS: &str = "writers";
 /// An idle writer still says that it is alive; and the identity is looked at as often (D6).
-const IDLE_INTERVAL: Duration = Duration::from_secs(1);
+pub(crate) const IDLE_INTERVAL: Duration = Duration::from_secs(1);
 /// How often the watermarks of all writers are read, not only of those that live.
 const FULL_POLL_INTERVAL: Duration = Duration::from_secs(10);
 

@@ -8,7 +8,7 @@ use super::instance::Instance;
 
 /// Healing after a crash takes as long as a writer must be silent before it counts as dead. The ordinary run does not
 /// wait for the defaults of that; the full one does. (An idle writer is heard every second.)
-const IMPATIENT: [(&str, &str); 2] = [("write_path.suspect_after_ms", "2500"), ("write_path.sweep_interval_ms", "500")];
+const IMPATIENT: [(&str, &str); 2] = [("write_path.suspect_after_ms", "3000"), ("write_path.sweep_interval_ms", "500")];
 
 /// Databases and topics that no other test uses.
 #[derive(Debug)]
