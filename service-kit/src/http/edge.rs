@@ -1,6 +1,6 @@
 //! What every request passes on its way in and out, on both ports: an id and a place in a trace, a limit on its time,
-//! and on the way out a problem document for every refusal (whoever made it), the headers that every answer has, one log
-//! line, and its figures.
+//! and on the way out a problem document for every refusal (whoever made it), the headers that every answer has, the
+//! word that a draining service keeps no connection, one log line, and its figures.
 //!
 //! Must not: write query values, headers or bodies to the log. A path is fine: it holds ids, and those are ours.
 
@@ -15,13 +15,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, web};
+use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 
 use self::answer::Cut;
 use self::record::Record;
 pub(super) use self::record::{DURATION, IN_FLIGHT};
 pub use self::request_id::RequestId;
+use super::health::Health;
 use super::problem::Problem;
 use super::routes::Routes;
 use super::settings::Limits;
@@ -37,6 +39,8 @@ struct Asked {
     path: String,
     id: RequestId,
     trace: TraceContext,
+    /// Cancelled when the service drains, which may happen before the answer is there.
+    draining: CancellationToken,
 }
 
 /// The outermost middleware of both servers.
@@ -75,6 +79,7 @@ impl Asked {
             path: request.path().to_owned(),
             id: RequestId::of(request.headers()),
             trace: TraceContext::follow(single_traceparent(request.headers())),
+            draining: request.app_data::<web::Data<Health>>().map(|health| health.draining()).unwrap_or_default(),
         }
     }
 

@@ -36,8 +36,8 @@ pub struct HttpSettings {
     /// Requests that wait for a consistency token at once; more are refused (503). Each reads MongoDB up to forty times
     /// a second.
     pub max_waiting: usize,
-    /// Milliseconds between "not ready" and closing the public port, for load balancers to notice. Too low loses
-    /// requests during a roll-out, too high makes one slow. 0 where nothing balances.
+    /// Milliseconds between "not ready" and closing the public port, for load balancers to notice and for connections in
+    /// use to be closed with an answer that says so. Too low loses requests during a roll-out, too high makes one slow.
     pub drain_delay_ms: u64,
     /// Milliseconds for requests to finish after the port was closed, rounded up to whole seconds; what is not done
     /// then is cut off. It must leave room in the deadline of the whole stop.
@@ -77,7 +77,7 @@ impl Default for HttpSettings {
             request_timeout_ms: 40_000,
             keep_alive_ms: 75_000,
             max_waiting: 256,
-            drain_delay_ms: 0,
+            drain_delay_ms: 250,
             drain_timeout_ms: 10_000,
         }
     }

@@ -1,10 +1,11 @@
 //! What a client needs to ask for, and to look at in, an answer.
 
+use std::io;
 use std::net::SocketAddr;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::running::LIMIT;
@@ -69,4 +70,40 @@ pub(crate) async fn rest_of(mut stream: TcpStream) -> String {
     let reading = stream.read_to_end(&mut answer);
     tokio::time::timeout(LIMIT, reading).await.expect("the server should close the connection").ok();
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A connection that is kept: one request after the other, each sent when the one before was answered.
+pub(crate) struct Kept(BufReader<TcpStream>);
+
+impl Kept {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
+        Self(BufReader::new(TcpStream::connect(address).await.unwrap()))
+    }
+
+    /// Asks for a path and reads the whole answer; returns whether it is the last on this connection.
+    pub(crate) async fn get(&mut self, path: &str) -> io::Result<bool> {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        self.0.get_mut().write_all(request.as_bytes()).await?;
+        let (mut length, mut is_last) = (0, false);
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            match line.trim_end().to_ascii_lowercase().split_once(": ") {
+                Some(("content-length", value)) => length = value.parse().unwrap(),
+                Some(("connection", "close")) => is_last = true,
+                Some(_) => {}
+                None if line == "\r\n" => break,
+                None => assert!(line.starts_with("HTTP/1.1 200"), "{line}"),
+            }
+        }
+        self.0.read_exact(&mut vec![0; length]).await?;
+        Ok(is_last)
+    }
+
+    /// Whether the server closes without another word.
+    pub(crate) async fn is_closed(&mut self) -> bool {
+        tokio::time::timeout(LIMIT, self.0.read_u8()).await.is_ok_and(|read| read.is_err())
+    }
 }

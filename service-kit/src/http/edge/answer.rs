@@ -1,12 +1,12 @@
-//! What every answer has: a problem document where it refuses, whoever refused it, and the headers that keep a browser
-//! from doing more with it than showing it.
+//! What every answer has: a problem document where it refuses, whoever refused it, the headers that keep a browser from
+//! doing more with it than showing it, and, while the service drains, `Connection: close`.
 
 use std::fmt;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::{Error, HttpResponse, ResponseError};
 
 use super::super::problem::{Kind, Occurrence, Problem};
@@ -21,7 +21,7 @@ pub(super) fn complete(response: ServiceResponse<BoxBody>, asked: &Asked) -> Ser
         Some(problem) => problem.respond(asked.occurrence()),
         None => response,
     };
-    decorate(response.headers_mut(), asked);
+    decorate(&mut response, asked);
     ServiceResponse::new(request, without_content_for_head(response, asked))
 }
 
@@ -92,7 +92,7 @@ impl ResponseError for Cut {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = self.problem.respond(self.asked.occurrence());
-        decorate(response.headers_mut(), &self.asked);
+        decorate(&mut response, &self.asked);
         without_content_for_head(response, &self.asked)
     }
 }
@@ -104,7 +104,13 @@ impl Asked {
 }
 
 /// Headers that an answer set itself stay.
-fn decorate(headers: &mut HeaderMap, asked: &Asked) {
+fn decorate(response: &mut HttpResponse<BoxBody>, asked: &Asked) {
+    if asked.draining.is_cancelled() {
+        // A client that keeps its connection must hear of the end with an answer (RFC 9112, section 9.6): what it sends
+        // into a connection that is just being closed is lost.
+        response.head_mut().set_connection_type(ConnectionType::Close);
+    }
+    let headers = response.headers_mut();
     if let Some(id) = asked.id.value() {
         headers.insert(request_id::HEADER, id);
     }
