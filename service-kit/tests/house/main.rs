@@ -57,7 +57,7 @@ fn is_edge(path: &str) -> bool {
 }
 
 fn is_test(path: &str) -> bool {
-    ["tests.rs", "_tests.rs", "house.rs"].iter().any(|end| path.ends_with(end))
+    path.ends_with("tests.rs")
 }
 
 #[test]
