@@ -38,7 +38,7 @@ pub struct StackOptions {
     /// The port of orders' metrics and probes
     #[arg(long, value_name = "PORT", default_value_t = 8086)]
     pub(super) orders_ops_port: u16,
-    /// Do not load the sample customers
+    /// Do not load the sample customers and orders
     #[arg(long)]
     pub(super) no_samples: bool,
     /// Build the services with optimisation

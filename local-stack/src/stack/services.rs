@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use super::{DataFolder, StackOptions, profile_folder};
+use super::{DataFolder, StackOptions, profile_folder, samples};
 use crate::service::{Service, ServiceKind, Settings};
 use crate::{Binaries, Progress, Servers, own_binary};
 
@@ -31,7 +31,10 @@ impl StackServices {
     ) -> anyhow::Result<Self> {
         let step = progress.step("Starting accounts and orders");
         let accounts = settings(ServiceKind::Accounts, servers, options.accounts_port, options.accounts_ops_port);
-        let orders = settings(ServiceKind::Orders, servers, options.orders_port, options.orders_ops_port);
+        let mut orders = settings(ServiceKind::Orders, servers, options.orders_port, options.orders_ops_port);
+        if !options.no_samples {
+            orders.extend(samples::ORDERS_SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
         let (accounts, orders) = tokio::try_join!(
             start(ServiceKind::Accounts, binaries, accounts, data),
             start(ServiceKind::Orders, binaries, orders, data)

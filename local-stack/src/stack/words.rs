@@ -72,20 +72,56 @@ fn things_to_try(accounts: &str, orders: &str) -> String {
         r#"
 Three things to try:
 
-  # 1. A customer of accounts, as orders knows it: the same addresses, no cards.
-  curl -s {accounts}/accounts/customers/12345
-  curl -s {orders}/orders/customers/12345
+  # 1. See what was sold, counted from the order events and never from the orders; open the page, it updates by itself.
+  #    {orders}/orders/reports/
+  curl -s '{orders}/orders/reports/item-sales?limit=3'
 
-  # 2. Move the customer in accounts, and see it in orders.
-  curl -s -X PATCH {accounts}/accounts/customers/12345 -H 'If-Match: *' -H 'Content-Type: application/merge-patch+json' \
-       -d '{{"addresses":[{{"type":"SHIPPING","address1":"1 New Street","city":"Oslo","state":"Oslo","country":"NO"}}]}}'
-  curl -s {orders}/orders/customers/12345
+  # 2. Place an order: it goes to where the customer lives. Read it.
+  curl -s {orders}/orders -H 'Content-Type: application/json' \
+       -d '{{"id":"first","customerId":"12345","items":[{{"itemId":"ceramic-mug","quantity":2}}]}}'
+  curl -s {orders}/orders/first
 
-  # 3. Read your own write across services: take accounts' token along, and orders answers when it is there.
+  # 3. Move the customer in accounts, and read the order again: it goes to the new address, although the two services
+  #    never call each other. The token of the change makes orders answer when it is there.
   TOKEN=$(curl -s -D - -o /dev/null -X PATCH {accounts}/accounts/customers/12345 -H 'If-Match: *' \
-       -H 'Content-Type: application/merge-patch+json' -d '{{"name":{{"firstName":"Johanna"}}}}' \
+       -H 'Content-Type: application/merge-patch+json' \
+       -d '{{"addresses":[{{"type":"SHIPPING","address1":"1 New Street","city":"Oslo","state":"Oslo","country":"NO"}}]}}' \
        | tr -d '\r' | awk 'tolower($1)=="consistency-token:"{{print $2}}')
-  curl -s {orders}/orders/customers/12345 -H "Consistency-Token: $TOKEN" -H 'Prefer: wait=5'
+  curl -s {orders}/orders/first -H "Consistency-Token: $TOKEN" -H 'Prefer: wait=5'
 "#
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn what_there_is_to_try_ends_with_an_address_change_that_reaches_an_order() {
+        let text = things_to_try("http://accounts", "http://orders");
+        let words = text.split_whitespace().map(|word| word.trim_matches('\''));
+        let calls: Vec<&str> = words.filter(|word| word.starts_with("http://") && !word.ends_with('/')).collect();
+        assert_eq!(
+            calls,
+            [
+                "http://orders/orders/reports/item-sales?limit=3",
+                "http://orders/orders",
+                "http://orders/orders/first",
+                "http://accounts/accounts/customers/12345",
+                "http://orders/orders/first",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_body_in_it_is_json() {
+        let text = things_to_try("http://accounts", "http://orders");
+        let bodies: Vec<&str> = text.split('\'').filter(|part| part.starts_with('{')).collect();
+        assert_eq!(bodies.len(), 2);
+        for body in bodies {
+            assert!(serde_json::from_str::<Value>(body).is_ok(), "{body}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! `cargo stack` as a newcomer sees it: from the command to "ready", what it shows, and its end.
 
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -62,12 +63,40 @@ async fn both_services_have_the_samples_and_a_second_start_changes_none_of_them(
         let items = customers["items"].as_array().unwrap();
         assert_eq!(items.len(), 29);
         assert!(items.iter().all(|customer| customer["version"] == 1), "{customers}");
+        shows_the_sample_orders(&stack.orders).await;
         assert!(reqwest::get(format!("{}/swagger-ui/", stack.orders)).await.unwrap().status().is_success());
 
         stack.signal(Signal::SIGTERM);
         assert_eq!(stack.process.wait().unwrap().code(), Some(0));
         nobody_knows(&data.display().to_string());
     }
+}
+
+/// The reports count what was placed, fulfilled and cancelled since they count; a second loading adds nothing.
+async fn shows_the_sample_orders(orders: &str) {
+    let (mut ids, mut cursor) = (HashSet::new(), String::new());
+    loop {
+        let page = json(&format!("{orders}/orders?limit=200{cursor}")).await;
+        for order in page["items"].as_array().unwrap() {
+            let ended = order["status"] != "PLACED";
+            assert_eq!(order["version"], if ended { 2 } else { 1 }, "{order}");
+            assert!(ids.insert(order["id"].as_str().unwrap().to_owned()), "{order}");
+        }
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(ids.len(), 303);
+    assert!(["6119", "sample-cancel", "sample-fulfil"].iter().all(|id| ids.contains(*id)));
+
+    let report = json(&format!("{orders}/orders/reports/item-sales?limit=200")).await;
+    let sold = |item: &str| report["items"].as_array().unwrap().iter().find(|row| row["itemId"] == item).cloned();
+    assert_eq!(
+        (&sold("z3333").unwrap()["totalOrdered"], &sold("z4444").unwrap()["totalOrdered"]),
+        (&6.into(), &3.into())
+    );
+    assert_eq!(report["items"].as_array().map(Vec::len), Some(16), "{report}");
+    let months = json(&format!("{orders}/orders/reports/item-sales/espresso-beans/monthly")).await;
+    assert!(months.as_array().unwrap().len() >= 6, "{months}");
 }
 
 #[test]
