@@ -75,6 +75,8 @@ pub mod settings;
 
 pub mod payload;
 
+pub mod ndjson;
+
 pub mod body;
 
 pub mod call;

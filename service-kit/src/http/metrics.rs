@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use super::call::Call;
 use super::consistency::WAITING;
 use super::edge::{DURATION, IN_FLIGHT};
+use super::ndjson::{LINES, OPEN};
 use super::openapi::{About, PlainProblems};
 use super::problem::Problem;
 
@@ -48,6 +49,8 @@ fn describe() {
     metrics::describe_gauge!("build_info", "1, with the version of the service that runs.");
     metrics::describe_histogram!(DURATION, Unit::Seconds, "Time from a request's head to its answer.");
     metrics::describe_gauge!(IN_FLIGHT, "Requests that are being handled.");
+    metrics::describe_gauge!(OPEN, "Streams (imports) that are open.");
+    metrics::describe_counter!(LINES, "Lines of streams, by what became of them.");
     metrics::describe_gauge!(WAITING, "Requests that wait for a state (Consistency-Token).");
     process::describe();
 }

@@ -16,7 +16,7 @@ pub use self::parameters::{
 };
 pub use self::refusals::{
     ActionProblems, ChangeProblems, CreateProblems, LastingReadProblems, ListProblems, PlainProblems, ReadProblems,
-    RemoveProblems,
+    RemoveProblems, StreamProblems,
 };
 
 /// What a service says of itself.

@@ -98,7 +98,7 @@ fn take(
 }
 
 /// JSON has no parameters; `charset=utf-8` is what many clients add and what JSON is.
-fn has_type(request: &HttpRequest, accepted: &[&str]) -> bool {
+pub(super) fn has_type(request: &HttpRequest, accepted: &[&str]) -> bool {
     let encoded = request.headers().get(header::CONTENT_ENCODING);
     if encoded.is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return false;

@@ -6,6 +6,7 @@
 
 mod app;
 mod listeners;
+mod unread;
 
 use std::future::Future;
 use std::io;
@@ -21,6 +22,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::health::Health;
 use super::metrics;
+use super::ndjson::Places;
 use super::openapi::{About, Pages};
 use super::settings::{HttpSettings, Limits};
 
@@ -106,6 +108,7 @@ impl HttpService {
         last_call: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<Server> {
         let settings = &self.settings;
+        let unread_for = Duration::from_millis(settings.stall_timeout_ms);
         let server = HttpServer::new(move || app::build(&parts, routes.clone()))
             .workers(workers)
             .max_connections(settings.max_connections)
@@ -114,6 +117,8 @@ impl HttpService {
             .shutdown_timeout(settings.drain_timeout_ms.div_ceil(1000))
             // Answers are small and complete: waiting to fill a packet only delays them.
             .tcp_nodelay(true)
+            .h1_write_buffer_size(unread::STREAM_BYTES)
+            .on_connect(move |connection, _| unread::limit(connection, unread_for))
             .shutdown_signal(last_call)
             .listen(listener)?;
         Ok(server.run())
@@ -121,7 +126,7 @@ impl HttpService {
 
     fn parts(&self, pages: Option<Pages>) -> app::Parts {
         let (about, health, limits) = (self.about, self.health.clone(), Limits::from(&self.settings));
-        app::Parts { about, health, limits, pages }
+        app::Parts { about, health, limits, places: Places::new(self.settings.max_streams), pages }
     }
 
     fn workers(&self) -> usize {

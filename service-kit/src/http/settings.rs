@@ -30,6 +30,12 @@ pub struct HttpSettings {
     /// Milliseconds for an answer to be ready, after which the client gets 503. Below the longest wait for a
     /// consistency token (30 s) it cuts that short; too high keeps clients waiting for what hangs.
     pub request_timeout_ms: u64,
+    /// Milliseconds in which a client that has something to do does nothing: takes nothing of its answer (on Linux), or
+    /// neither sends nor reads while an import goes on. Then it is cut off. Too low does that to slow networks; too
+    /// high lets clients that hang occupy connections and memory.
+    pub stall_timeout_ms: u64,
+    /// Streams (imports) at once; more are refused (503). Each may take some megabytes.
+    pub max_streams: usize,
     /// Milliseconds an idle connection is kept. Behind a load balancer it should be longer than the balancer's own,
     /// or the balancer sends requests into connections that are just being closed.
     pub keep_alive_ms: u64,
@@ -58,7 +64,9 @@ impl HttpSettings {
         require(body, "http.body_limit_bytes", "must be 1024 to 16777216")?;
         require(self.head_timeout_ms > 0, "http.head_timeout_ms", "must be at least 1")?;
         require(self.body_timeout_ms > 0, "http.body_timeout_ms", "must be at least 1")?;
-        require(self.request_timeout_ms > 0, "http.request_timeout_ms", "must be at least 1")
+        require(self.request_timeout_ms > 0, "http.request_timeout_ms", "must be at least 1")?;
+        require(self.stall_timeout_ms > 0, "http.stall_timeout_ms", "must be at least 1")?;
+        require(self.max_streams > 0, "http.max_streams", "must be at least 1")
     }
 }
 
@@ -75,6 +83,8 @@ impl Default for HttpSettings {
             head_timeout_ms: 5_000,
             body_timeout_ms: 15_000,
             request_timeout_ms: 40_000,
+            stall_timeout_ms: 60_000,
+            max_streams: 32,
             keep_alive_ms: 75_000,
             max_waiting: 256,
             drain_delay_ms: 250,
@@ -92,6 +102,8 @@ pub struct Limits {
     pub body_wait: Duration,
     /// How long an answer may take to be ready.
     pub request_wait: Duration,
+    /// How long nothing may move in a stream.
+    pub stall_wait: Duration,
 }
 
 impl From<&HttpSettings> for Limits {
@@ -100,6 +112,7 @@ impl From<&HttpSettings> for Limits {
             body_bytes: settings.body_limit_bytes,
             body_wait: Duration::from_millis(settings.body_timeout_ms),
             request_wait: Duration::from_millis(settings.request_timeout_ms),
+            stall_wait: Duration::from_millis(settings.stall_timeout_ms),
         }
     }
 }
@@ -126,5 +139,7 @@ mod tests {
         assert!(broken(|settings| settings.operations_port = settings.port));
         assert!(broken(|settings| settings.body_limit_bytes = 10));
         assert!(broken(|settings| settings.request_timeout_ms = 0));
+        assert!(broken(|settings| settings.stall_timeout_ms = 0));
+        assert!(broken(|settings| settings.max_streams = 0));
     }
 }

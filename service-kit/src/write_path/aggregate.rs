@@ -72,6 +72,14 @@ pub struct Stored<S> {
     pub(super) outbox: Outbox,
 }
 
+impl<S> Stored<S> {
+    /// Whether this change made this version or one of the last before it: what tells a caller who did not learn
+    /// its outcome (rule 6).
+    pub fn has_change(&self, change: Uuid) -> bool {
+        self.change.id == change || self.outbox.recent.contains(&change)
+    }
+}
+
 /// A new version that somebody wants.
 #[derive(Clone, Debug)]
 pub struct Proposal<S> {

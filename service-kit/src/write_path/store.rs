@@ -80,8 +80,19 @@ impl<A: Aggregate> Store<A> {
     /// # Errors
     /// [`CommitError`]; all but `OutcomeUnknown` mean that nothing happened.
     pub async fn commit(&self, proposal: Proposal<A::State>) -> Result<Stored<A::State>, CommitError> {
-        self.inner.gate.admit()?;
-        self.admit_age()?;
+        self.commit_within(self.inner.settings.commit_timeout(), proposal).await
+    }
+
+    /// As [`commit`](Self::commit), for whoever would rather wait so long than be told that the outcome is not known.
+    ///
+    /// # Errors
+    /// As [`commit`](Self::commit).
+    pub async fn commit_within(
+        &self,
+        patience: Duration,
+        proposal: Proposal<A::State>,
+    ) -> Result<Stored<A::State>, CommitError> {
+        self.admit()?;
         let unpublished = self.build_chain(&proposal)?;
         let attempt = Attempt::begin(self.inner.writers.current());
         let marker = Marker { writer: Arc::clone(&attempt.writer().id), seq: attempt.seq() };
@@ -108,7 +119,7 @@ impl<A: Aggregate> Store<A> {
             followers: Vec::new(),
         };
         self.inner.queue.try_send(pending).map_err(|_| CommitError::unavailable("too many writes are waiting"))?;
-        self.wait(outcome, &stage).await.map(|()| new.stored)
+        wait(outcome, &stage, patience).await.map(|()| new.stored)
     }
 
     /// Where the documents are, for reading them.
@@ -124,6 +135,21 @@ impl<A: Aggregate> Store<A> {
     /// Ends when writes were taken for the first time: the database was compared with its log.
     pub async fn first_opened(&self) {
         self.inner.gate.first_opened().await;
+    }
+
+    /// Whether a commit would be begun at the moment.
+    ///
+    /// # Errors
+    /// [`CommitError::Unavailable`], with the reason.
+    pub fn admit(&self) -> Result<(), CommitError> {
+        self.inner.gate.admit()?;
+        self.admit_age()
+    }
+
+    /// Whether Kafka keeps up with what is committed: half of the hand-off queue is free. Who writes in bulk waits while
+    /// it does not, instead of leaving events to a sweep.
+    pub fn keeps_up(&self) -> bool {
+        self.unpublished() < self.inner.settings.hand_off_queue.div_ceil(2)
     }
 
     /// Why no writes are taken at the moment; `None` while they are.
@@ -150,22 +176,22 @@ impl<A: Aggregate> Store<A> {
         }
         Ok(carried)
     }
+}
 
-    async fn wait(&self, mut outcome: oneshot::Receiver<Outcome>, stage: &Stage) -> Result<(), CommitError> {
-        let known = match tokio::time::timeout(self.inner.settings.commit_timeout(), &mut outcome).await {
-            Ok(known) => known,
-            Err(_) if stage.take_back() => return Err(CommitError::unavailable("the database does not answer")),
-            Err(_) => return Err(CommitError::unknown()),
-        };
-        match known {
-            Ok(Outcome::Committed) => Ok(()),
-            Ok(Outcome::VersionConflict) => Err(CommitError::VersionConflict),
-            Ok(Outcome::KeyTaken(key)) => Err(CommitError::KeyTaken { key }),
-            Ok(Outcome::Refused(why)) => Err(CommitError::unavailable(why)),
-            Ok(Outcome::Unknown | Outcome::Undecided) => Err(CommitError::unknown()),
-            // The writer ended with this attempt: sent or not, nobody here knows.
-            Err(_) if stage.take_back() => Err(CommitError::unavailable("this instance is stopping")),
-            Err(_) => Err(CommitError::unknown()),
-        }
+async fn wait(mut outcome: oneshot::Receiver<Outcome>, stage: &Stage, patience: Duration) -> Result<(), CommitError> {
+    let known = match tokio::time::timeout(patience, &mut outcome).await {
+        Ok(known) => known,
+        Err(_) if stage.take_back() => return Err(CommitError::unavailable("the database does not answer")),
+        Err(_) => return Err(CommitError::unknown()),
+    };
+    match known {
+        Ok(Outcome::Committed) => Ok(()),
+        Ok(Outcome::VersionConflict) => Err(CommitError::VersionConflict),
+        Ok(Outcome::KeyTaken(key)) => Err(CommitError::KeyTaken { key }),
+        Ok(Outcome::Refused(why)) => Err(CommitError::unavailable(why)),
+        Ok(Outcome::Unknown | Outcome::Undecided) => Err(CommitError::unknown()),
+        // The writer ended with this attempt: sent or not, nobody here knows.
+        Err(_) if stage.take_back() => Err(CommitError::unavailable("this instance is stopping")),
+        Err(_) => Err(CommitError::unknown()),
     }
 }

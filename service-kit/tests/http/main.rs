@@ -5,6 +5,8 @@
 
 mod client;
 mod draining;
+mod duplex;
+mod echo;
 mod limits;
 mod logging;
 mod pages;
@@ -12,4 +14,5 @@ mod probes;
 mod reading;
 mod refusals;
 mod running;
+mod streams;
 mod things;

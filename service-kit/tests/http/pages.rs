@@ -64,6 +64,7 @@ async fn swagger_ui_is_part_of_the_service_and_asks_nobody_else() {
         let set_up = set_up.text().await.unwrap();
         assert!(set_up.contains(&format!("\"url\": \"{prefix}/openapi.json\"")), "{set_up}");
         assert!(set_up.contains("\"validatorUrl\": \"none\"") && !set_up.contains("https://"), "{set_up}");
+        assert!(set_up.contains("const LinesAsTheyAre") && set_up.contains("plugins: [ LinesAsTheyAre,"), "{set_up}");
         let bundle = get(running.public(&format!("{prefix}/swagger-ui/swagger-ui-bundle.js"))).await;
         assert_eq!(bundle.status(), StatusCode::OK);
         // Followed to the page itself.

@@ -56,6 +56,8 @@ pub(crate) struct Things {
     pub(crate) begun: Semaphore,
     /// One permit for each look for a state that is not there.
     pub(crate) looked: Semaphore,
+    /// One permit for each slow line whose work has ended.
+    pub(crate) ended: Semaphore,
     /// Lets slow requests end.
     pub(crate) gate: Notify,
 }
@@ -67,6 +69,7 @@ impl Things {
             waiters,
             begun: Semaphore::new(0),
             looked: Semaphore::new(0),
+            ended: Semaphore::new(0),
             gate: Notify::new(),
         }
     }
@@ -92,6 +95,7 @@ pub(crate) fn routes(things: Arc<Things>) -> impl Fn(&mut ServiceConfig<'_>) + C
             .service(remove)
             .service(slow_read)
             .service(slow_write)
+            .service(super::echo::echo)
             .service(framework_refusal);
     }
 }

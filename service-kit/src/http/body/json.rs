@@ -32,8 +32,27 @@ pub enum Json {
 
 /// The bytes are not one JSON value. The sentence has the place, never the content.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the body is not JSON: {0}")]
-pub struct NotJson(String);
+#[error("the body is not JSON: {what} at line {line} column {column}")]
+pub struct NotJson {
+    what: String,
+    line: usize,
+    column: usize,
+}
+
+impl NotJson {
+    fn of(error: &serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        // serde_json quotes content only when a type is unexpected, and `Level` expects every type.
+        let said = error.to_string();
+        let what = said.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&said).to_owned();
+        Self { what, line, column }
+    }
+
+    /// The fault of a text that is one line of several, where "line 1" would mislead; it goes on after "the line …".
+    pub fn in_one_line(&self) -> String {
+        format!("is not JSON: {} at column {}", self.what, self.column)
+    }
+}
 
 impl Json {
     /// Reads exactly one value (RFC 8259) from UTF-8.
@@ -43,8 +62,7 @@ impl Json {
     pub fn parse(bytes: &[u8]) -> Result<Self, NotJson> {
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         let read = Level(0).deserialize(&mut deserializer).and_then(|json| deserializer.end().map(|()| json));
-        // serde_json quotes content only when a type is unexpected, and `Level` expects every type.
-        read.map_err(|error| NotJson(error.to_string()))
+        read.map_err(|error| NotJson::of(&error))
     }
 
     /// A whole number, 0 or more. JSON does not tell 7 from 7.0, and JSON Schema calls both an integer; above 2^53 a
@@ -195,6 +213,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        let error = Json::parse(b"{\"a\":\n nul}").unwrap_err();
+        assert_eq!(error.to_string(), "the body is not JSON: expected ident at line 2 column 5");
+        let error = Json::parse(b"{\"a\": nul}").unwrap_err();
+        assert_eq!(error.in_one_line(), "is not JSON: expected ident at column 10");
+    }
+
+    #[test]
     fn a_tree_has_a_bounded_depth() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(Json::parse(nested(MAX_DEPTH).as_bytes()).is_ok());
@@ -230,6 +256,7 @@ mod tests {
         assert_eq!(format!("{json:?}"), "an object of 1 members");
         let error = Json::parse(br#"{"number": "4111111111111111}"#).unwrap_err();
         assert!(!error.to_string().contains("4111"), "{error}");
+        assert!(!error.in_one_line().contains("4111"), "{error}");
     }
 
     fn any_value() -> impl Strategy<Value = Value> {

@@ -19,6 +19,13 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
+/// The file that starts the page, and where it lists plugins.
+const INITIALIZER: &str = "swagger-initializer.js";
+const PLUGINS: &str = "plugins: [";
+
+/// What the page cannot do by itself.
+const LINES_PLUGIN: &str = include_str!("pages/lines.js");
+
 /// May be kept, and is asked about before it is used: a new version of the service brings a new document.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
@@ -100,5 +107,11 @@ fn file(call: &Call, ui: Arc<Config<'static>>) -> Result<HttpResponse, Problem> 
         .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
         .insert_header((header::CACHE_CONTROL, ASK_AGAIN))
         .content_type(file.content_type);
-    Ok(response.body(file.bytes.into_owned()))
+    Ok(response.body(if name == INITIALIZER { with_plugin(&file.bytes) } else { file.bytes.into_owned() }))
+}
+
+fn with_plugin(initializer: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(initializer);
+    let text = text.replacen(PLUGINS, &format!("{PLUGINS} LinesAsTheyAre,"), 1);
+    format!("{LINES_PLUGIN}{text}").into_bytes()
 }

@@ -87,6 +87,8 @@ refusals! {
     LastingReadProblems = [400, 404, 412, 500, 503];
     /// Of creating something.
     CreateProblems = [400, 408, 409, 410, 413, 415, 422, 500, 503];
+    /// Of a stream of lines, before it begins.
+    StreamProblems = [400, 415, 500, 503];
     /// Of replacing or patching something.
     ChangeProblems = [400, 404, 408, 409, 410, 412, 413, 415, 422, 428, 500, 503];
     /// Of deleting something.
@@ -136,10 +138,11 @@ mod tests {
             ReadProblems::responses(),
             LastingReadProblems::responses(),
             CreateProblems::responses(),
+            StreamProblems::responses(),
             ChangeProblems::responses(),
             RemoveProblems::responses(),
             ActionProblems::responses(),
         ];
-        assert_eq!(sets.map(|set| set.len()), [2, 3, 6, 5, 9, 12, 7, 6]);
+        assert_eq!(sets.map(|set| set.len()), [2, 3, 6, 5, 9, 4, 12, 7, 6]);
     }
 }

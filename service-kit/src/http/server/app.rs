@@ -9,6 +9,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::super::health::Health;
+use super::super::ndjson::Places;
 use super::super::openapi::{self, About, Pages};
 use super::super::routes::{self, Routes};
 use super::super::settings::Limits;
@@ -21,6 +22,8 @@ pub(super) struct Parts {
     pub(super) about: About,
     pub(super) health: Health,
     pub(super) limits: Limits,
+    /// For streams; all threads share them.
+    pub(super) places: Places,
     /// The document and its pages, on the port that has them.
     pub(super) pages: Option<Pages>,
 }
@@ -54,6 +57,7 @@ pub(super) fn build<R: RouteList>(parts: &Parts, routes: R) -> App<impl Answerin
     let undocumented = parts.pages.as_ref().map(Pages::patterns).unwrap_or_default();
     let pages = parts.pages.clone();
     app.app_data(parts.limits)
+        .app_data(parts.places.clone())
         .app_data(Routes::new(&document.paths, &undocumented))
         .app_data(web::Data::new(parts.about))
         .app_data(web::Data::new(parts.health.clone()))
