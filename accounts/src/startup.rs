@@ -12,7 +12,7 @@ use service_kit::write_path::{Aggregate, AggregateParts, add_aggregate};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::customer::event::CustomerAggregate;
-use crate::customer::http::{self as customer_http, Customers};
+use crate::customer::http::{self as customer_http, Customers, Importer};
 use crate::settings::Settings;
 
 /// What the service says of itself.
@@ -37,6 +37,8 @@ pub const ABOUT: About = About {
 pub async fn build(settings: Settings) -> anyhow::Result<Application> {
     let mut service = Foundation::lay(ABOUT, &settings).await?;
     let waiters = Waiters::new(settings.http.max_waiting, service.health.draining());
+    // Half of the queue is left to those who change one customer.
+    let importing = settings.write_path.queue / 2;
 
     let parts = aggregate_parts(settings, &service.database);
     let store = add_aggregate::<CustomerAggregate>(&mut service.supervisor, parts);
@@ -44,13 +46,18 @@ pub async fn build(settings: Settings) -> anyhow::Result<Application> {
     service.ready_after(async move { opened.first_opened().await });
 
     let sources = Sources::new(waiters).with(CustomerAggregate::NAME, store.clone());
-    service.serve(routes(Customers::new(store, sources)))
+    let customers = Customers::new(store, sources);
+    let importer = Importer::new(customers.clone(), importing, service.health.draining());
+    service.serve(routes(customers, importer))
 }
 
 /// What the public port answers. A new folder's routes are a line here.
-pub fn routes(customers: Customers) -> impl RouteList {
+pub fn routes(customers: Customers, importer: Importer) -> impl RouteList {
     move |config: &mut ServiceConfig<'_>| {
-        config.app_data(Data::new(customers.clone())).configure(customer_http::routes);
+        config
+            .app_data(Data::new(customers.clone()))
+            .app_data(Data::new(importer.clone()))
+            .configure(customer_http::routes);
     }
 }
 

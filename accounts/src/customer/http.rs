@@ -4,6 +4,7 @@
 pub mod customers;
 
 mod create;
+pub mod import;
 pub mod list;
 mod read;
 
@@ -21,11 +22,13 @@ mod refusal;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use customers::Customers;
+pub use import::Importer;
 
-/// Every operation on customers. The server's `app_data` must have [`Customers`] as actix's `Data`.
+/// Every operation on customers. The server's `app_data` must have [`Customers`] and [`Importer`] as actix's `Data`.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(create::create_customer)
+        .service(import::import_customers)
         .service(list::list_customers)
         .service(read::get_customer)
         .service(replace::replace_customer)

@@ -69,10 +69,16 @@ pub(crate) struct Published {
 impl Accounts {
     /// Starts the service and waits until it takes writes.
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with these settings.
+    pub(crate) async fn start_with(changes: &[(&str, &str)]) -> Self {
         let servers = local_stack::servers().await;
         let prefix = random_prefix();
         let mut settings = test_settings(ServiceKind::Accounts, &servers, &prefix);
         settings.push(("kafka.partitions".to_owned(), PARTITIONS.to_string()));
+        settings.extend(changes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         let settings: Settings = from_pairs(settings).unwrap();
         let database = mongodb::Client::with_uri_str(&servers.mongodb_uri).await.unwrap();
         let database = database.database(&settings.mongo.database);
@@ -127,6 +133,24 @@ impl Accounts {
         let answer = self.post("/accounts/customers").json(body).send().await;
         assert_eq!(answer.status, 201, "{answer:?}");
         answer
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// Takes the database away under the service, and waits until that takes no writes any more.
+    pub(crate) async fn lose_the_database(&self) {
+        self.database.drop().await.unwrap();
+        let mut attempts = 0;
+        eventually("no writes are taken", || {
+            // Another customer each time: what is there already needs no write.
+            attempts += 1;
+            let body = probe().replace(PROBE, &format!("{PROBE}-{attempts}"));
+            async move { self.post("/accounts/customers").text(&body).send().await.status == 503 }
+        })
+        .await;
     }
 
     /// Every stored customer but the one of the start, whole, in the order of ids.

@@ -9,6 +9,7 @@ mod create;
 mod events;
 mod faults;
 mod idempotency;
+mod import;
 mod legacy;
 mod list;
 mod openapi;

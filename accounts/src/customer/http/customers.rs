@@ -1,5 +1,7 @@
 //! What the handlers share: the store, and what the pure rules must not have, namely the clock, fresh ids and retries.
 
+use std::time::Duration;
+
 use chrono::Utc;
 use service_kit::http::call::Call;
 use service_kit::http::consistency::{Consistency, Freshness, Sources};
@@ -36,7 +38,7 @@ impl Customers {
         Self { store, sources }
     }
 
-    /// The store, for the list.
+    /// The store, for what the rules have no part in: lists, and whether it takes writes.
     pub(super) fn store(&self) -> &Store<CustomerAggregate> {
         &self.store
     }
@@ -59,11 +61,21 @@ impl Customers {
         request: Option<String>,
         trace: TraceContext,
     ) -> Result<StoredCustomer, CommitError> {
-        match decide(None, command(now(None))) {
-            Ok(Decision::Changed(next)) => self.commit(None, *next, request, trace).await,
-            // Given nothing, a create changes something and nothing can be in its way.
-            Ok(Decision::Unchanged) | Err(_) => Err(CommitError::VersionConflict),
-        }
+        let next = first_version(command(now(None)))?;
+        self.store.commit(propose(Uuid::now_v7(), None, next, request, trace)).await
+    }
+
+    /// The same as this very change, which tells afterwards whether it was this attempt that made the customer; with
+    /// this patience.
+    pub(super) async fn create_as(
+        &self,
+        change: Uuid,
+        command: impl FnOnce(Timestamp) -> Command,
+        trace: TraceContext,
+        patience: Duration,
+    ) -> Result<StoredCustomer, CommitError> {
+        let next = first_version(command(now(None)))?;
+        self.store.commit_within(patience, propose(change, None, next, None, trace)).await
     }
 
     /// Reads what is stored under the id, lets `plan` make a command of it, decides and commits; again, when another
@@ -82,7 +94,9 @@ impl Customers {
             let committed = match (decision, base) {
                 (Decision::Unchanged, Some(base)) => return Ok(base),
                 (Decision::Unchanged, None) => continue,
-                (Decision::Changed(next), base) => self.commit(base, *next, None, trace).await,
+                (Decision::Changed(next), base) => {
+                    self.store.commit(propose(Uuid::now_v7(), base, *next, None, trace)).await
+                }
             };
             match committed {
                 Err(CommitError::VersionConflict) => {}
@@ -92,26 +106,33 @@ impl Customers {
         }
         Err(Problem::always_second(CustomerAggregate::NAME))
     }
+}
 
-    async fn commit(
-        &self,
-        base: Option<StoredCustomer>,
-        next: NextVersion,
-        request: Option<String>,
-        trace: TraceContext,
-    ) -> Result<StoredCustomer, CommitError> {
-        let change = Change {
-            id: Uuid::now_v7(),
-            kind: next.kind.to_owned(),
-            at: next.state.updated_at,
-            traceparent: Some(trace.traceparent()),
-            changed: next.changed,
-        };
-        // The fingerprint of the request that created the customer stays with it for ever (D4).
-        let request = base.as_ref().map_or(request, |base| base.request.clone());
-        let proposal = Proposal { id: next.state.id.clone(), base, state: next.state, change, request };
-        self.store.commit(proposal).await
+fn first_version(create: Command) -> Result<NextVersion, CommitError> {
+    match decide(None, create) {
+        Ok(Decision::Changed(next)) => Ok(*next),
+        // Given nothing, a create changes something and nothing can be in its way.
+        Ok(Decision::Unchanged) | Err(_) => Err(CommitError::VersionConflict),
     }
+}
+
+fn propose(
+    change: Uuid,
+    base: Option<StoredCustomer>,
+    next: NextVersion,
+    request: Option<String>,
+    trace: TraceContext,
+) -> Proposal<Customer> {
+    let change = Change {
+        id: change,
+        kind: next.kind.to_owned(),
+        at: next.state.updated_at,
+        traceparent: Some(trace.traceparent()),
+        changed: next.changed,
+    };
+    // The fingerprint of the request that created the customer stays with it for ever (D4).
+    let request = base.as_ref().map_or(request, |base| base.request.clone());
+    Proposal { id: next.state.id.clone(), base, state: next.state, change, request }
 }
 
 fn now(base: Option<&StoredCustomer>) -> Timestamp {
