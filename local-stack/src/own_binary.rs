@@ -38,12 +38,22 @@ pub fn build_services() -> anyhow::Result<Binaries> {
 
 /// Builds into a folder `target/<profile>`; Cargo's own messages go to `messages`.
 pub(crate) fn build(profile_folder: &Path, messages: Stdio) -> anyhow::Result<Binaries> {
+    cargo_build(profile_folder, &["--bins"], messages)?;
+    Ok(Binaries {
+        local_stack: profile_folder.join("local-stack"),
+        accounts: profile_folder.join("accounts"),
+        orders: profile_folder.join("orders"),
+    })
+}
+
+fn cargo_build(profile_folder: &Path, which: &[&str], messages: Stdio) -> anyhow::Result<()> {
     let target = profile_folder.parent().context("the folder of a profile is inside a target folder")?;
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this crate is inside a workspace")?;
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         // The whole workspace, as `cargo test --workspace` does: with another choice of packages Cargo would choose
         // other features of the dependencies, and compile them again.
-        .args(["build", "--workspace", "--bins"])
+        .args(["build", "--workspace"])
+        .args(which)
         .args(profile_options(profile_folder))
         .arg("--target-dir")
         .arg(target)
@@ -56,13 +66,9 @@ pub(crate) fn build(profile_folder: &Path, messages: Stdio) -> anyhow::Result<Bi
         .context("cannot start cargo, which builds the services: install Rust with rustup")?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);
-        bail!("cargo build --workspace --bins has failed\n{words}");
+        bail!("cargo build --workspace {} has failed\n{words}", which.join(" "));
     }
-    Ok(Binaries {
-        local_stack: profile_folder.join("local-stack"),
-        accounts: profile_folder.join("accounts"),
-        orders: profile_folder.join("orders"),
-    })
+    Ok(())
 }
 
 /// `target/<profile>` of the running binary.
@@ -76,7 +82,14 @@ pub(crate) fn path() -> anyhow::Result<PathBuf> {
     if running.file_name().is_some_and(|name| name == "local-stack") {
         return Ok(running);
     }
-    Ok(build_services()?.local_stack)
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let built = BUILT.get_or_init(|| {
+        let folder = profile_folder(&running)?;
+        // Alone: who measures servers, or tests them, does not wait for the services.
+        let built = cargo_build(&folder, &["--bin", "local-stack"], Stdio::piped());
+        built.map(|()| folder.join("local-stack")).map_err(|error| format!("{error:#}"))
+    });
+    built.clone().map_err(anyhow::Error::msg)
 }
 
 /// Asked once, at the first call: after the file was replaced by a build, the system gives another answer.
