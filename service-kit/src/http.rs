@@ -60,6 +60,7 @@
 //! - A read that accepts tokens asks [`Waiters::reach`](consistency::Waiters::reach) before it loads, and
 //!   [`Consistency::mark`](consistency::Consistency::mark)s its answer.
 //! - A change stores [`Call::trace`](call::Call::trace)`().traceparent()` with what it commits.
+//! - What is too much for one body is a stream of lines: [`ndjson`].
 //! - Everything else happens outside: [`edge`] gives each request an id, a place in a trace, a limit on its time, a log
 //!   line and figures, and writes every refusal as a problem document.
 //! - [`server`] has the two ports, [`health`] what their probes tell; `startup.rs` of a service puts them together.

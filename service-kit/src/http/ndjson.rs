@@ -4,9 +4,9 @@
 //! sends. The answers come in the order of the lines. A line harms no other: one that cannot be read, or is longer than
 //! a body may be, gets its answer like any other.
 //!
-//! What a request can take is bounded, whatever its client does: lines in flight by number and bytes ([`Exchange`]), one
-//! begun line ([`Lines`]), streams at once ([`Places`]), and time: when nothing has moved for `http.stall_timeout_ms`
-//! (no byte came, no answer was taken), the stream ends. The server itself cuts off clients that take nothing.
+//! What a request can take is bounded, whatever its client does: lines in flight by number and bytes (`exchange`), one
+//! begun line (`lines`), streams at once (`places`), and time: when nothing has moved for `http.stall_timeout_ms` (no
+//! byte came, no answer was taken), the stream ends. Clients that take nothing are cut off by the server itself.
 //!
 //! A stream that ends early ends without the last line, whatever the cause: a client that stalls or breaks off, a
 //! service that drains, work that could not be done. Answers that are ready then are still sent.
@@ -26,8 +26,6 @@ mod stall;
 mod work;
 
 pub use self::body::{JSON_LINES, NDJSON, NdjsonBody};
-pub use self::exchange::Exchange;
-pub use self::lines::{Line, Lines, TooLong};
-pub use self::places::Places;
+pub use self::lines::{Line, TooLong};
 pub use self::work::{GivenUp, LineAnswer, LineWork};
-pub(super) use self::{exchange::LINES, places::OPEN};
+pub(super) use self::{exchange::LINES, places::OPEN, places::Places};

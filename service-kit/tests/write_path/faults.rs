@@ -6,10 +6,11 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use bson::doc;
-use service_kit::write_path::CommitError;
+use service_kit::write_path::{CommitError, WritePathSettings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -104,6 +105,33 @@ async fn a_lost_answer_is_found_out_and_told_truly() {
     proxy.swallow.store(false, Ordering::SeqCst);
     assert_eq!(late.await.unwrap().unwrap_err(), CommitError::VersionConflict);
     world.assert_complete(&BTreeMap::from([("a".to_owned(), 3)])).await;
+    direct.stop().await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_is_told_the_outcome_and_who_did_not_finds_his_change() {
+    let world = World::new().await;
+    let proxy = Proxy::start(&world.uri).await;
+    let impatient = WritePathSettings { commit_timeout_ms: 200, ..settings() };
+    let running = world.start_with(&proxy.uri(), &world.brokers, impatient).await;
+    proxy.swallow.store(true, Ordering::SeqCst);
+    let (untold, told) = (proposal("a", None, note("1")), proposal("b", None, note("1")));
+    let (change, other) = (untold.change.id, told.change.id);
+    let patient = tokio::spawn({
+        let store = running.store.clone();
+        async move { store.commit_within(Duration::from_secs(60), told).await }
+    });
+    eventually("an answer was swallowed", || async { proxy.swallowed.load(Ordering::SeqCst) > 2 }).await;
+    assert!(matches!(running.store.commit(untold).await.unwrap_err(), CommitError::OutcomeUnknown { .. }));
+    proxy.swallow.store(false, Ordering::SeqCst);
+    assert_eq!(patient.await.unwrap().unwrap().version, 1);
+    eventually("the change is there", || async { running.store.load("a").await.unwrap().is_some() }).await;
+    let direct = world.start().await;
+    direct.update("a", "2").await.unwrap();
+    let stored = direct.store.load("a").await.unwrap().unwrap();
+    assert!(stored.has_change(change) && !stored.has_change(other));
+    world.assert_complete(&BTreeMap::from([("a".to_owned(), 2), ("b".to_owned(), 1)])).await;
     direct.stop().await;
     running.stop().await;
 }

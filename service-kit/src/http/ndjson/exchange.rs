@@ -4,7 +4,6 @@
 //! those before. Only then does it take in lines: a client that does not read is not read from either, and waits.
 
 use std::convert::Infallible;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -37,7 +36,7 @@ const WINDOW_BYTES: usize = 2 * 1024 * 1024;
 const PIECE: usize = 16 * 1024;
 
 /// The body of the response.
-pub struct Exchange<W: LineWork> {
+pub(super) struct Exchange<W: LineWork> {
     work: W,
     input: Input,
     reading: Reading,
@@ -207,14 +206,6 @@ impl<W: LineWork> Drop for Exchange<W> {
         let end = self.end.unwrap_or(End::Gone);
         let summary = serde_json::to_string(&self.work.summary()).unwrap_or_default();
         self.span.in_scope(|| tracing::info!(stream = W::NAME, %end, summary, "stream ended"));
-    }
-}
-
-impl<W: LineWork> fmt::Debug for Exchange<W> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Exchange");
-        shown.field("stream", &W::NAME).field("reading", &self.reading).field("in_flight", &self.in_flight.len());
-        shown.field("end", &self.end).finish_non_exhaustive()
     }
 }
 

@@ -55,7 +55,6 @@ impl Input {
 
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the lines: their content is the client's.
-        f.debug_struct("Input").field("received", &self.received).finish_non_exhaustive()
+        f.debug_struct("Input").field("lines", &self.lines).finish_non_exhaustive()
     }
 }

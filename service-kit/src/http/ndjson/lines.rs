@@ -5,14 +5,16 @@
 //!
 //! Must not: hold more than one line's limit, or a slice of a larger buffer that would live as long as the line.
 
+use std::fmt;
+
 use actix_web::web::{Buf, Bytes};
 
 /// What may stand around a line's content: a byte order mark, a CR.
 const AROUND: usize = BYTE_ORDER_MARK.len() + 1;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// One line of a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One line of a stream. `Debug` shows its size and never its content, which may be a card number (G8).
+#[derive(Clone, PartialEq, Eq)]
 pub struct Line {
     /// Which, from 1.
     pub number: u64,
@@ -25,9 +27,17 @@ pub struct Line {
 #[error("must have at most {0} bytes")]
 pub struct TooLong(pub usize);
 
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line")
+            .field("number", &self.number)
+            .field("size", &self.content.as_ref().map(Vec::len))
+            .finish()
+    }
+}
+
 /// The lines of a stream, while it comes.
-#[derive(Debug)]
-pub struct Lines {
+pub(super) struct Lines {
     limit: usize,
     /// The lines that have ended.
     number: u64,
@@ -39,20 +49,26 @@ pub struct Lines {
     skipping: bool,
 }
 
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lines").field("number", &self.number).field("begun", &self.begun.len()).finish_non_exhaustive()
+    }
+}
+
 impl Lines {
     /// Lines of at most so many bytes.
-    pub fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Self { limit, number: 0, rest: Bytes::new(), begun: Vec::new(), skipping: false }
     }
 
     /// Takes the next bytes, once [`next_line`](Self::next_line) has none any more.
-    pub fn feed(&mut self, bytes: Bytes) {
+    pub(super) fn feed(&mut self, bytes: Bytes) {
         let rest = std::mem::replace(&mut self.rest, bytes);
         self.keep(&rest);
     }
 
     /// The next line that is complete.
-    pub fn next_line(&mut self) -> Option<Line> {
+    pub(super) fn next_line(&mut self) -> Option<Line> {
         while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
             let piece = self.rest.split_to(end);
             self.rest.advance(1);
@@ -66,7 +82,7 @@ impl Lines {
     }
 
     /// The line that the end of the stream has ended, after the last [`next_line`](Self::next_line).
-    pub fn last_line(&mut self) -> Option<Line> {
+    pub(super) fn last_line(&mut self) -> Option<Line> {
         let begun = self.skipping || !self.begun.is_empty();
         if begun { self.complete(&[]) } else { None }
     }
@@ -126,6 +142,15 @@ mod tests {
             Err(TooLong(limit)) => format!("{}>{limit}", line.number),
         };
         told.into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn content_is_not_shown_by_debug() {
+        let line = Line { number: 1, content: Ok(b"4111111111111111".to_vec()) };
+        assert_eq!(format!("{line:?}"), "Line { number: 1, size: Ok(16) }");
+        let mut lines = Lines::new(LIMIT);
+        lines.feed(Bytes::from_static(b"4111"));
+        assert_eq!((lines.next_line(), &*format!("{lines:?}")), (None, "Lines { number: 0, begun: 4, .. }"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The places of a server; every thread of it has the same.
 #[derive(Clone, Debug)]
-pub struct Places(Arc<Semaphore>);
+pub(in super::super) struct Places(Arc<Semaphore>);
 
 /// One place, given back when it is dropped.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Place {
 
 impl Places {
     /// So many.
-    pub fn new(count: usize) -> Self {
+    pub(in super::super) fn new(count: usize) -> Self {
         Self(Arc::new(Semaphore::new(count)))
     }
 
