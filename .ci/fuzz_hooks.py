@@ -1,7 +1,8 @@
 """What the fuzzer must know beyond the API documents: values that only an earlier answer has, and rules between two
-parts of a request, which JSON Schema cannot hold."""
+parts of a request, which JSON Schema cannot hold; and what a stream of lines is made of."""
 
 import base64
+import json
 import uuid
 
 import schemathesis
@@ -43,3 +44,50 @@ def before_call(context, case, **kwargs):
     if case.headers and "Idempotency-Key" in case.headers:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())
         case.body.pop("id", None)
+
+
+NDJSON = "application/x-ndjson"
+
+
+@schemathesis.serializer(NDJSON)
+def lines_as_bytes(context, value):
+    return (value if isinstance(value, str) else json.dumps(value)).encode(errors="surrogatepass")
+
+
+@schemathesis.deserializer(NDJSON)
+def lines_as_text(context, response):
+    """Each line of an answer is JSON, and the last one is the summary of a complete import."""
+    lines = [json.loads(line) for line in response.content.decode().splitlines()]
+    assert list(lines[-1]) == ["summary"] and lines[-1]["summary"]["lines"] == len(lines) - 1, lines[-1]
+    return response.content.decode()
+
+
+ANY = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.floats(allow_nan=False) | strategies.text(),
+    lambda inner: strategies.lists(inner) | strategies.dictionaries(strategies.text(), inner),
+    max_leaves=5,
+)
+
+
+@strategies.composite
+def customers(draw):
+    """A customer, mostly with something else in one of its places."""
+    customer = {
+        "name": {"firstName": "Ann", "lastName": "Lee"},
+        "contact": {"primaryPhone": "5556667777", "email": f"{draw(strategies.uuids())}@example.org"},
+        "addresses": [{"type": "SHIPPING", "address1": "1 Way", "city": "C", "state": "S"}],
+        "creditCards": [{"type": "PRIMARY", "number": "4111111111111111", "expiration": "6/31", "nameOnCard": "A"}],
+    }
+    place = draw(strategies.sampled_from([None, *customer, "id", "other"]))
+    if place is not None:
+        customer[place] = draw(ANY)
+    return json.dumps(customer)
+
+
+@schemathesis.hook
+def flatmap_body(context, body):
+    """Schemata say of an import only that it is a text: here is what its lines are."""
+    if context.operation.label != "POST /accounts/customers:import":
+        return strategies.just(body)
+    lines = strategies.lists(customers() | strategies.text(), max_size=20)
+    return strategies.tuples(lines, strategies.sampled_from(["\n", "\r\n"])).map(lambda drawn: drawn[1].join(drawn[0]))

@@ -60,11 +60,11 @@ impl Importer {
     request_body(
         content = document::CustomerLines,
         content_type = "application/x-ndjson",
-        example = json!(super::document::examples::import()),
+        example = json!(super::document::examples::IMPORT),
     ),
     responses(
         (status = 200, description = "The answers, line by line.", body = document::ImportLines,
-            content_type = "application/x-ndjson", example = json!(document::example())),
+            content_type = "application/x-ndjson", example = json!(document::EXAMPLE)),
         StreamProblems,
     ),
 )]

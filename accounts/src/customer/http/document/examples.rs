@@ -23,21 +23,9 @@ pub fn new_customer() -> Value {
 }
 
 /// The lines of an import: customers without ids, with e-mail addresses that no sample and no other example has.
-pub fn import() -> String {
-    let customer = |first_name: &str, last_name: &str, email: &str| {
-        json!({
-            "name": {"firstName": first_name, "lastName": last_name},
-            "contact": {"primaryPhone": "+1 503 555 0164", "email": email},
-            "addresses": [
-                {"type": "SHIPPING", "address1": "7 Harbour Road", "city": "Portland", "state": "OR",
-                 "postalCode": "97201", "country": "US"},
-            ],
-        })
-    };
-    let lines =
-        [customer("Iris", "Import", "iris.import@example.org"), customer("Ivan", "Import", "ivan.import@example.org")];
-    lines.map(|line| format!("{line}\n")).concat()
-}
+pub const IMPORT: &str = r#"{"name":{"firstName":"Iris","lastName":"Import"},"contact":{"primaryPhone":"+1 503 555 0164","email":"iris.import@example.org"},"addresses":[{"type":"SHIPPING","address1":"7 Harbour Road","city":"Portland","state":"OR","postalCode":"97201","country":"US"}]}
+{"name":{"firstName":"Ivan","lastName":"Import"},"contact":{"primaryPhone":"+1 503 555 0165","email":"ivan.import@example.org"}}
+"#;
 
 /// The replacement of `sample-put`.
 pub fn replacement() -> Value {

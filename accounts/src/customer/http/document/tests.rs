@@ -147,6 +147,7 @@ fn every_example_is_accepted() {
         |body: Value| new_customer(&parse(&body)).is_ok() && Described::by(NewCustomer::schema()).accepts(&body);
     assert!(accepted(examples::new_customer()));
     assert!(accepted(examples::sample()));
+    assert!(examples::IMPORT.lines().all(|line| accepted(serde_json::from_str(line).unwrap())));
     assert!(replacement(&parse(&examples::replacement()), &john()).is_ok());
     assert!(Described::by(CustomerPatch::schema()).accepts(&examples::patch()));
 }

@@ -1,8 +1,9 @@
-//! How the API document describes the lines. JSON Schema has no word for several JSON texts in a row, so each stream is
-//! a text there, and the components that its lines are made of are named in it and described beside it.
+//! How the API document describes the lines. JSON Schema has no word for several JSON texts in a row, and what is wrong
+//! with a line makes no wrong request: so the schema of a stream demands nothing, and the components that its lines are
+//! made of are named in it and described beside it. It does not say `contentMediaType`, which its media type says
+//! already: Swagger UI would ask for a file instead of showing the example.
 
-use serde_json::json;
-use utoipa::openapi::schema::Type;
+use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -43,12 +44,7 @@ impl ToSchema for ImportLines {
 }
 
 fn lines(about: &str) -> RefOr<Schema> {
-    ObjectBuilder::new()
-        .schema_type(Type::String)
-        .content_media_type("application/x-ndjson")
-        .description(Some(about))
-        .build()
-        .into()
+    ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some(about)).build().into()
 }
 
 fn add<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
@@ -56,12 +52,8 @@ fn add<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
     T::schemas(schemas);
 }
 
-/// What the example of the request is answered with on a fresh stack.
-pub(super) fn example() -> String {
-    let lines = [
-        json!({"line": 1, "status": "created", "id": "0198c5a2-6c1e-7d0a-8a53-1f7f2a2f0c11", "version": 1}),
-        json!({"line": 2, "status": "created", "id": "0198c5a2-6c1e-7d0a-8a53-1f7f2a2f0c12", "version": 1}),
-        json!({"summary": {"lines": 2, "created": 2, "unchanged": 0, "conflict": 0, "invalid": 0}}),
-    ];
-    lines.map(|line| format!("{line}\n")).concat()
-}
+/// What the example of the request is answered with on a fresh stack, but for the ids.
+pub(super) const EXAMPLE: &str = r#"{"line":1,"status":"created","id":"0198c5a2-6c1e-7d0a-8a53-1f7f2a2f0c11","version":1}
+{"line":2,"status":"created","id":"0198c5a2-6c1e-7d0a-8a53-1f7f2a2f0c12","version":1}
+{"summary":{"lines":2,"created":2,"unchanged":0,"conflict":0,"invalid":0}}
+"#;
