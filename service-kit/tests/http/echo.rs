@@ -57,8 +57,10 @@ impl LineWork for Echo {
             match text.as_deref() {
                 Ok("slow") => {
                     let _abandoned = Abandoned(&things);
+                    // Before anybody can know that this has begun, or the gate could open unnoticed.
+                    let opened = things.gate.notified();
                     things.begun.add_permits(1);
-                    things.gate.notified().await;
+                    opened.await;
                 }
                 Ok("give up") => return Err(GivenUp),
                 Ok(_) | Err(_) => {}

@@ -259,8 +259,10 @@ async fn slow_write(things: web::Data<Things>) -> HttpResponse {
 }
 
 async fn pass_gate(things: &Things) -> HttpResponse {
+    // Before anybody can know that this has begun, or the gate could open unnoticed.
+    let opened = things.gate.notified();
     things.begun.add_permits(1);
-    things.gate.notified().await;
+    opened.await;
     HttpResponse::Ok().finish()
 }
 
