@@ -2,6 +2,7 @@
 parts of a request, which JSON Schema cannot hold; and what a stream of lines is made of."""
 
 import base64
+import datetime
 import json
 import uuid
 
@@ -29,12 +30,35 @@ def one_of_each_type(items):
     return kept
 
 
+def in_order(query):
+    """A time range that does not end before it begins."""
+    try:
+        begin, end = (datetime.datetime.fromisoformat(query[name]) for name in ("from", "to"))
+        if end < begin:
+            query["from"], query["to"] = query["to"], query["from"]
+    except (KeyError, TypeError, ValueError):
+        pass
+
+
+def for_the_sample_customer(order):
+    """An order of a customer that there is, to an address that they have."""
+    order["customerId"] = "12345"
+    if order.get("shipTo") == "SHIPPING_ALTERNATE":
+        order["shipTo"] = None
+
+
 @schemathesis.hook
 def before_call(context, case, **kwargs):
     """Makes what is meant to be valid so: each type once, a number on a card that is not stored yet, a key that was not
-    used for another body, and not together with an id."""
-    if case.meta is None or not case.meta.generation.mode.is_positive or not isinstance(case.body, dict):
+    used for another body, and not together with an id, a customer that there is, and time that goes forward."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
         return
+    if isinstance(case.query, dict):
+        in_order(case.query)
+    if not isinstance(case.body, dict):
+        return
+    if "customerId" in case.body:
+        for_the_sample_customer(case.body)
     for member in ("addresses", "creditCards"):
         if isinstance(case.body.get(member), list):
             case.body[member] = one_of_each_type(case.body[member])

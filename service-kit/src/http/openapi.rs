@@ -15,8 +15,8 @@ pub use self::parameters::{
     ReadParameters,
 };
 pub use self::refusals::{
-    ActionProblems, ChangeProblems, CreateProblems, LastingReadProblems, ListProblems, PlainProblems, ReadProblems,
-    RemoveProblems, StreamProblems,
+    ActionProblems, ChangeProblems, CreateProblems, LastingCreateProblems, LastingReadProblems, ListProblems,
+    PlainProblems, ReadProblems, RemoveProblems, StreamProblems,
 };
 
 /// What a service says of itself.

@@ -81,6 +81,20 @@ fn the_domain_has_no_web_no_storage_no_clock_and_makes_no_ids() {
 }
 
 #[test]
+fn every_folder_of_a_service_is_held_to_these_rules() {
+    for service in ["accounts", "orders"] {
+        for entry in fs::read_dir(workspace().join(service).join("src")).unwrap() {
+            let entry = entry.unwrap();
+            let folder = format!("{service}/src/{}", entry.file_name().display());
+            assert!(
+                !entry.path().is_dir() || BUSINESS_FOLDERS.contains(&folder.as_str()),
+                "{folder} is not among the business folders of this test: it is a line there"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_file_says_first_what_it_is_for() {
     let crates = ["shared-events", "service-kit", "accounts", "orders", "local-stack", "bench"];
     for (path, source) in crates.iter().flat_map(|name| sources(&format!("{name}/src"))) {

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use bson::doc;
+use bson::{Document, doc};
+use futures_util::TryStreamExt;
+use mongodb::IndexModel;
+use mongodb::options::IndexOptions;
 use service_kit::write_path::CommitError;
 
 use crate::harness::{Note, World, note, proposal};
@@ -17,6 +20,32 @@ async fn every_version_is_stored_and_published_in_order() {
     let stored = running.store.load("a").await.unwrap().unwrap();
     assert_eq!((stored.version, stored.state), (3, note("three")));
     world.assert_complete(&BTreeMap::from([("a".to_owned(), 3)])).await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_documents_of_several_values_are_one_question_that_an_index_answers() {
+    let world = World::new().await;
+    let notes = world.database().await.collection::<Document>("notes");
+    let index = IndexOptions::builder().name("by_text".to_owned()).build();
+    notes.create_index(IndexModel::builder().keys(doc! { "text": 1, "_id": -1 }).options(index).build()).await.unwrap();
+    let running = world.start().await;
+    for (id, text) in [("a", "x"), ("b", "y"), ("c", "x"), ("d", "x"), ("e", "z")] {
+        running.create(id, text).await.unwrap();
+    }
+    let ids = async |values: &[&str]| -> Vec<String> {
+        let found = running.store.find_each("text", values.iter().copied(), doc! { "_id": -1 }, 2).await.unwrap();
+        found.into_iter().map(|stored| stored.id).collect()
+    };
+    assert_eq!(ids(&["y", "none", "x"]).await, ["b", "d", "c"]);
+    assert_eq!(ids(&[]).await, [""; 0]);
+    assert_eq!(running.store.version("a").await.unwrap(), Some(1));
+    assert_eq!(running.store.version("nobody").await.unwrap(), None);
+
+    let used = notes.aggregate([doc! { "$indexStats": {} }, doc! { "$match": { "name": "by_text" } }]).await.unwrap();
+    let used: Vec<Document> = used.try_collect().await.unwrap();
+    let times = used[0].get_document("accesses").unwrap().get_i64("ops").unwrap();
+    assert_eq!(times, 3, "once for each value");
     running.stop().await;
 }
 
@@ -95,7 +124,7 @@ async fn a_clean_stop_leaves_nothing_unpublished_and_retires_the_writer() {
     running.stop().await;
     let log = world.log().await;
     assert_eq!(log.len(), 50);
-    let writers = world.database().await.collection::<bson::Document>("writers");
+    let writers = world.database().await.collection::<Document>("writers");
     let writer = writers.find_one(doc! {}).await.unwrap().unwrap();
     assert!(writer.get_bool("retired").unwrap());
     assert_eq!(writer.get_i64("published").unwrap(), 50);

@@ -76,12 +76,15 @@ fn line() -> Part {
 }
 
 fn price(places: u32, codes: Vec<&str>) -> Part {
-    let (some, none) = match places {
-        0 => (String::new(), String::new()),
-        places => (format!(r"(\.[0-9]{{1,{places}}})?"), format!(r"(\.0{{1,{places}}})?")),
+    let (some, none, amount) = match places {
+        0 => (String::new(), String::new(), "A decimal without places.".to_owned()),
+        places => (
+            format!(r"(\.[0-9]{{1,{places}}})?"),
+            format!(r"(\.0{{1,{places}}})?"),
+            format!("A decimal with at most {places} places."),
+        ),
     };
     let pattern = format!("^((0|[1-9][0-9]{{0,11}}){some}|1000000000000{none})$");
-    let amount = format!("A decimal with at most {places} places.");
     Table::default()
         .required("amount", Scalar::text(&amount).pattern(&pattern))
         .required("currency", Scalar::one_of("ISO 4217.", codes))

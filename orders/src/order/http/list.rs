@@ -20,7 +20,7 @@ const PATH: &str = "/orders";
 
 /// List orders
 ///
-/// The newest first, each with its customer as [reading it](#/orders/get_order) shows them. A page ends with `next`, the
+/// The newest first, each with its customer as reading it shows them. A page ends with `next`, the
 /// cursor of the next one, unless it is the last.
 #[utoipa::path(
     tag = "orders",

@@ -8,7 +8,7 @@ use service_kit::http::body::Json;
 use service_kit::http::call::Call;
 use service_kit::http::consistency::Sources;
 use service_kit::http::idempotency::{IdempotencyKey, fingerprint};
-use service_kit::http::openapi::{ConsistencyParameters, CreateProblems, IdempotencyParameters};
+use service_kit::http::openapi::{ConsistencyParameters, IdempotencyParameters, LastingCreateProblems};
 use service_kit::http::payload::JsonBody;
 use service_kit::http::problem::Problem;
 use service_kit::value::BrokenRule;
@@ -59,7 +59,7 @@ enum By {
             ("ETag" = String, description = "For `If-Match` and `If-None-Match`."),
             ("Consistency-Token" = String, description = "Carry it to a later request, which then knows this order."),
         )),
-        CreateProblems,
+        LastingCreateProblems,
     ),
 )]
 #[post("/orders")]
