@@ -111,6 +111,8 @@ mod probes;
 
 pub mod openapi;
 
+pub mod site;
+
 pub mod metrics;
 
 pub mod server;

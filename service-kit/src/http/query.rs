@@ -66,6 +66,11 @@ impl Query {
         self.faults.push(fault(name, detail));
     }
 
+    /// Whether the request has this parameter, whatever its value is.
+    pub fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(given, _)| given == name)
+    }
+
     /// The end of an operation that is not paged.
     ///
     /// # Errors

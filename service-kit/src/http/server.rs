@@ -25,6 +25,7 @@ use super::metrics;
 use super::ndjson::Places;
 use super::openapi::{About, Pages};
 use super::settings::{HttpSettings, Limits};
+use super::site::Site;
 
 pub use self::listeners::{Addresses, BindError, Listeners};
 
@@ -34,6 +35,7 @@ pub struct HttpService {
     about: About,
     health: Health,
     settings: HttpSettings,
+    sites: &'static [Site],
 }
 
 /// A list of routes, called once per thread of a server: handlers with `#[utoipa::path]`, and with `app_data` what
@@ -46,7 +48,13 @@ impl HttpService {
     /// Puts the parts together and begins to record figures.
     pub fn new(about: About, health: Health, settings: HttpSettings) -> Self {
         metrics::install(&about);
-        Self { about, health, settings }
+        Self { about, health, settings, sites: &[] }
+    }
+
+    /// With these pages for people on the public port.
+    #[must_use]
+    pub fn with_sites(self, sites: &'static [Site]) -> Self {
+        Self { sites, ..self }
     }
 
     /// The complete OpenAPI document of the public port.
@@ -75,7 +83,7 @@ impl HttpService {
             tokio::time::sleep(delay).await;
         };
         let workers = self.workers();
-        let parts = self.parts(Some(pages));
+        let parts = app::Parts { pages: Some(pages), sites: self.sites, ..self.parts() };
         let server = self.server(listener, workers, parts, app::public(routes), last_call)?;
         server.await.context("the public port failed")
     }
@@ -90,7 +98,7 @@ impl HttpService {
         routes: impl RouteList,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let parts = self.parts(None);
+        let parts = self.parts();
         let server = self.server(listener, 1, parts, app::operations(routes), stop.cancelled_owned())?;
         tokio::select! {
             ended = server => ended.context("the operations port failed"),
@@ -124,9 +132,11 @@ impl HttpService {
         Ok(server.run())
     }
 
-    fn parts(&self, pages: Option<Pages>) -> app::Parts {
+    /// Of a port without pages.
+    fn parts(&self) -> app::Parts {
         let (about, health, limits) = (self.about, self.health.clone(), Limits::from(&self.settings));
-        app::Parts { about, health, limits, places: Places::new(self.settings.max_streams), pages }
+        let places = Places::new(self.settings.max_streams);
+        app::Parts { about, health, limits, places, pages: None, sites: &[] }
     }
 
     fn workers(&self) -> usize {

@@ -3,14 +3,15 @@
 
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{self, ContentEncoding, HeaderValue};
-use actix_web::web::{self, Bytes, ServiceConfig};
-use actix_web::{HttpResponse, Resource, guard};
+use actix_web::web::{Bytes, ServiceConfig};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
 use super::super::call::Call;
 use super::super::problem::Problem;
+use super::super::site::{ASK_AGAIN, get, with_slash};
 use super::About;
 
 /// What the page may do: show itself and call its own host. Swagger UI sets styles from its script.
@@ -25,9 +26,6 @@ const PLUGINS: &str = "plugins: [";
 
 /// What the page cannot do by itself.
 const LINES_PLUGIN: &str = include_str!("pages/lines.js");
-
-/// May be kept, and is asked about before it is used: a new version of the service brings a new document.
-const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// The document and its pages, ready to be served.
 #[derive(Clone, Debug)]
@@ -57,7 +55,7 @@ impl Pages {
         for prefix in &self.prefixes {
             let document = self.document.clone();
             config.service(get(&document_at(prefix)).to(move || std::future::ready(json(document.clone()))));
-            config.service(get(&format!("{prefix}/swagger-ui")).to(with_slash));
+            config.service(get(&format!("{prefix}/swagger-ui")).to(|| std::future::ready(with_slash("/swagger-ui"))));
             let ui = Arc::new(swagger(prefix));
             config.service(
                 get(&format!("{prefix}/swagger-ui/{{file:.*}}"))
@@ -71,20 +69,11 @@ fn document_at(prefix: &str) -> String {
     format!("{prefix}/openapi.json")
 }
 
-fn get(pattern: &str) -> Resource {
-    web::resource(pattern.to_owned()).guard(guard::Get())
-}
-
 fn json(document: Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .insert_header((header::CACHE_CONTROL, ASK_AGAIN))
         .body(document)
-}
-
-/// The page refers to its files relatively. A relative `Location` works behind any prefix.
-async fn with_slash() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "swagger-ui/")).finish()
 }
 
 fn swagger(prefix: &str) -> Config<'static> {

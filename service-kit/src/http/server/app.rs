@@ -13,6 +13,7 @@ use super::super::ndjson::Places;
 use super::super::openapi::{self, About, Pages};
 use super::super::routes::{self, Routes};
 use super::super::settings::Limits;
+use super::super::site::Site;
 use super::super::{edge, metrics, probes};
 use super::RouteList;
 
@@ -26,6 +27,8 @@ pub(super) struct Parts {
     pub(super) places: Places,
     /// The document and its pages, on the port that has them.
     pub(super) pages: Option<Pages>,
+    /// Further pages of that port.
+    pub(super) sites: &'static [Site],
 }
 
 /// The routes of the public port: the service's and the probes.
@@ -53,21 +56,29 @@ pub(super) fn document(about: &About, routes: impl RouteList) -> OpenApi {
 
 /// One thread's copy of a server.
 pub(super) fn build<R: RouteList>(parts: &Parts, routes: R) -> App<impl Answering + use<R>> {
-    let (app, document) = App::new().into_utoipa_app().configure(routes).split_for_parts();
-    let undocumented = parts.pages.as_ref().map(Pages::patterns).unwrap_or_default();
-    let pages = parts.pages.clone();
+    // The pages come first: "/things/pictures" is also a "/things/{id}", and the first route that fits is taken.
+    let app = App::new().configure(|config| parts.add_pages_to(config));
+    let (app, document) = app.into_utoipa_app().configure(routes).split_for_parts();
     app.app_data(parts.limits)
         .app_data(parts.places.clone())
-        .app_data(Routes::new(&document.paths, &undocumented))
+        .app_data(Routes::new(&document.paths, &parts.undocumented()))
         .app_data(web::Data::new(parts.about))
         .app_data(web::Data::new(parts.health.clone()))
-        .configure(move |config| {
-            if let Some(pages) = pages {
-                pages.add_to(config);
-            }
-        })
         .default_service(web::to(routes::nothing_here))
         .wrap(from_fn(edge::pass))
+}
+
+impl Parts {
+    fn add_pages_to(&self, config: &mut web::ServiceConfig) {
+        self.pages.iter().for_each(|pages| pages.add_to(config));
+        self.sites.iter().for_each(|site| site.add_to(config));
+    }
+
+    /// The patterns of what is read by people and not described to machines.
+    fn undocumented(&self) -> Vec<String> {
+        let pages = self.pages.iter().flat_map(Pages::patterns);
+        pages.chain(self.sites.iter().flat_map(Site::patterns)).collect()
+    }
 }
 
 /// What the framework calls an application.
