@@ -7,9 +7,10 @@
 
 mod contribution;
 mod judge;
+mod sessions;
 mod transaction;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bson::{RawDocumentBuf, doc};
@@ -18,6 +19,7 @@ use tokio::sync::Notify;
 pub(super) use self::contribution::{Contribution, Share};
 use self::contribution::{Stored, Totals};
 use self::judge::Judged;
+pub(super) use self::sessions::Sessions;
 use self::transaction::Transaction;
 use super::batch::Folded;
 use super::cause::Cause;
@@ -40,6 +42,7 @@ pub(super) struct Accumulator {
     pub(super) projection: &'static str,
     /// The collection of the totals: `item_sales.g1`.
     pub(super) view: String,
+    pub(super) sessions: Sessions,
     pub(super) parked: Parked,
     pub(super) progress: Arc<Progress>,
     pub(super) keeper: Arc<Keeper>,
@@ -78,9 +81,16 @@ impl Accumulator {
         Ok(())
     }
 
+    /// Nothing of a batch of those who had these partitions before is left open.
+    pub(super) async fn take_over(&self, partitions: &[i32]) {
+        let end = || self.sessions.take_over(partitions);
+        retry::for_ever(self.projection, "ending what others have left open", end).await;
+    }
+
     /// One transaction: all of the batch, or nothing.
     async fn attempt(&self, records: &[Incoming], complete: bool) -> Result<Result<Done, MovedBack>, Trouble> {
-        let mut transaction = Transaction::begin(&self.parked.database).await?;
+        let partitions: BTreeSet<i32> = records.iter().map(|record| record.partition).collect();
+        let mut transaction = self.sessions.begin(partitions).await?;
         let Ok(stored) = self.positions(&mut transaction, records).await? else {
             return Ok(Err(self.keeper.checkpoints.moved_back()));
         };
@@ -99,7 +109,7 @@ impl Accumulator {
     /// The checkpoints of the batch's partitions, as they are in this transaction.
     async fn positions(
         &self,
-        transaction: &mut Transaction,
+        transaction: &mut Transaction<'_>,
         records: &[Incoming],
     ) -> Result<Result<BTreeMap<i32, Checkpoint>, ()>, Trouble> {
         let known = self.keeper.ledger.known(records.iter().map(|record| record.partition));
@@ -116,7 +126,7 @@ impl Accumulator {
 
     async fn contributions(
         &self,
-        transaction: &mut Transaction,
+        transaction: &mut Transaction<'_>,
         records: &[Incoming],
         fresh: &[usize],
     ) -> Result<HashMap<String, Stored>, Trouble> {
@@ -129,7 +139,7 @@ impl Accumulator {
 
     async fn write(
         &self,
-        transaction: &mut Transaction,
+        transaction: &mut Transaction<'_>,
         records: &[Incoming],
         contributions: &HashMap<String, Stored>,
         judged: &Judged,
@@ -155,7 +165,7 @@ impl Accumulator {
 
     async fn park(
         &self,
-        transaction: &mut Transaction,
+        transaction: &mut Transaction<'_>,
         records: &[Incoming],
         parked: &[(usize, Cause)],
     ) -> Result<(), Trouble> {
@@ -168,7 +178,7 @@ impl Accumulator {
     /// D5 (b): the checkpoint moves with the totals, from the position that was read in this transaction.
     async fn advance(
         &self,
-        transaction: &mut Transaction,
+        transaction: &mut Transaction<'_>,
         mut stored: BTreeMap<i32, Checkpoint>,
         records: &[Incoming],
         fresh: &[usize],

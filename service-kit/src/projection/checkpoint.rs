@@ -50,6 +50,11 @@ pub(super) struct Checkpoint {
     pub(super) at: Option<Timestamp>,
 }
 
+/// The document's id.
+pub(super) fn id(view: &str, partition: i32) -> String {
+    format!("{view}/{partition}")
+}
+
 impl Checkpoint {
     /// Nothing applied yet, from `next` on.
     pub(super) fn new(
@@ -61,7 +66,7 @@ impl Checkpoint {
         next: i64,
     ) -> Self {
         Self {
-            id: format!("{view}/{partition}"),
+            id: id(view, partition),
             projection: projection.to_owned(),
             generation,
             topic: topic.to_owned(),

@@ -7,7 +7,7 @@ use mongodb::Collection;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::accumulate::{self, Accumulator};
+use super::accumulate::{self, Accumulator, Sessions};
 use super::apply::Applier;
 use super::begin::Beginning;
 use super::bulk::View;
@@ -139,6 +139,7 @@ impl Pipeline {
             }
             Kind::Accumulation => Applying::Accumulation(Accumulator {
                 projection: self.projection,
+                sessions: Sessions::new(&self.parts.database, &view),
                 view,
                 parked,
                 progress,

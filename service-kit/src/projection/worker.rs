@@ -51,12 +51,11 @@ impl Applying {
         }
     }
 
-    /// Learns what is parked in these partitions.
+    /// Learns what is parked in these partitions, or ends what was left open there.
     async fn take_over(&mut self, partitions: &[i32]) {
         match self {
             Self::Copy(applier) => applier.take_over(partitions).await,
-            // It asks in every transaction.
-            Self::Accumulation(_) => {}
+            Self::Accumulation(accumulator) => accumulator.take_over(partitions).await,
         }
     }
 }

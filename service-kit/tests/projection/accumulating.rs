@@ -2,6 +2,7 @@
 //! a key in order (G6).
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
@@ -140,6 +141,31 @@ async fn killed_and_taken_over_at_any_moment_everything_counts_once() {
     let view = world.database.collection::<Document>("words.g1");
     let documents: Vec<Document> = view.find(doc! {}).await.unwrap().try_collect().await.unwrap();
     assert!(documents.iter().all(|one| one.get_i64("count").unwrap() > 0), "seed {seed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_instance_has_left_open_holds_nobody_up() {
+    let world = World::new().await;
+    let service = world.start_counting();
+    world.publish(&saying("x", 1, "red")).await;
+    reaches(&service, "x", 1).await;
+    service.stop().await;
+    // As it is found after a kill: the server would keep this open, and the checkpoint locked, for a minute.
+    let checkpoints = world.database.collection::<Document>("checkpoints");
+    let mut killed = world.database.client().start_session().await.unwrap();
+    let its_session = doc! { "$set": { "session": killed.id().clone() } };
+    checkpoints.update_many(doc! {}, its_session).await.unwrap();
+    killed.start_transaction().await.unwrap();
+    let locked = doc! { "$set": { "at": bson::DateTime::now() } };
+    checkpoints.update_many(doc! {}, locked).session(&mut killed).await.unwrap();
+
+    world.publish(&saying("x", 2, "blue")).await;
+    let service = world.start_counting();
+    let before = Instant::now();
+    reaches(&service, "x", 2).await;
+    assert!(before.elapsed() < Duration::from_secs(20), "{:?}", before.elapsed());
+    assert_eq!(counts(&service).await, expected(&[("blue", 1, 1)]));
+    service.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,25 +1,30 @@
 //! One transaction of a view: a snapshot to read from, and writes that a majority has, all or none.
 //!
-//! Dropped before its commit, it leaves nothing. Every fault is [`Trouble`]: the whole attempt is made again, on what is
-//! stored by then; so a commit whose answer was lost needs no special care.
+//! Cut off before its commit, it leaves nothing: the next one of the session ends it. Every fault is [`Trouble`]: the whole
+//! attempt is made again, on what is stored by then; so a commit whose answer was lost needs no special care.
 
 use bson::{Document, RawDocumentBuf};
 use futures_util::TryStreamExt;
 use mongodb::options::{ReadConcern, SelectionCriteria, WriteConcern};
 use mongodb::{ClientSession, Database};
 use serde::de::DeserializeOwned;
+use tokio::sync::MappedMutexGuard;
 
 use super::super::bulk;
 use super::super::retry::Trouble;
 
-pub(super) struct Transaction {
+pub(super) struct Transaction<'s> {
     database: Database,
-    session: ClientSession,
+    session: MappedMutexGuard<'s, ClientSession>,
 }
 
-impl Transaction {
-    pub(super) async fn begin(database: &Database) -> Result<Self, Trouble> {
-        let mut session = database.client().start_session().await?;
+impl<'s> Transaction<'s> {
+    pub(super) async fn begin(
+        database: &Database,
+        mut session: MappedMutexGuard<'s, ClientSession>,
+    ) -> Result<Self, Trouble> {
+        // What was cut off is ended first. Mostly there is nothing, which is an error of its own kind.
+        drop(session.abort_transaction().await);
         session
             .start_transaction()
             .read_concern(ReadConcern::snapshot())
@@ -35,7 +40,7 @@ impl Transaction {
         filter: Document,
     ) -> Result<Vec<T>, Trouble> {
         let collection = self.database.collection::<T>(collection);
-        let mut found = collection.find(filter).session(&mut self.session).await?;
+        let mut found = collection.find(filter).session(&mut *self.session).await?;
         Ok(found.stream(&mut self.session).try_collect().await?)
     }
 
@@ -43,7 +48,7 @@ impl Transaction {
     pub(super) async fn update(&mut self, collection: &str, statements: &[RawDocumentBuf]) -> Result<(), Trouble> {
         for part in bulk::parts(statements) {
             let command = bulk::command(collection, part);
-            let reply = self.database.run_raw_command(command).session(&mut self.session).await?;
+            let reply = self.database.run_raw_command(command).session(&mut *self.session).await?;
             let found = bulk::Reply::read(reply)?.without_errors()?.n;
             if found != part.len() as u64 {
                 return Err(Trouble::new(format_args!("{found} of {} documents were there to be written", part.len())));
@@ -54,7 +59,7 @@ impl Transaction {
 
     pub(super) async fn delete(&mut self, collection: &str, filter: Option<Document>) -> Result<(), Trouble> {
         if let Some(filter) = filter {
-            self.database.collection::<Document>(collection).delete_many(filter).session(&mut self.session).await?;
+            self.database.collection::<Document>(collection).delete_many(filter).session(&mut *self.session).await?;
         }
         Ok(())
     }
