@@ -137,7 +137,7 @@ impl Pipeline {
                 let view = View { database: self.parts.database.clone(), collection: view };
                 Applying::Copy(Box::new(Applier::new(view, parked, progress, letters)))
             }
-            Kind::Accumulation => Applying::Accumulation(Accumulator {
+            Kind::Accumulation => Applying::Accumulation(Box::new(Accumulator {
                 projection: self.projection,
                 sessions: Sessions::new(&self.parts.database, &view),
                 view,
@@ -145,7 +145,7 @@ impl Pipeline {
                 progress,
                 keeper: Arc::clone(keeper),
                 letters,
-            }),
+            })),
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) enum Applying {
     /// The newest state per key; the checkpoint follows behind.
     Copy(Box<Applier>),
     /// The difference that each key makes; the checkpoint moves in the same transaction.
-    Accumulation(Accumulator),
+    Accumulation(Box<Accumulator>),
 }
 
 impl Applying {

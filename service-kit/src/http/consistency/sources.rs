@@ -9,7 +9,7 @@ use shared_events::token::ConsistencyToken;
 use super::super::call::Call;
 use super::super::problem::Problem;
 use super::{Consistency, Freshness, Waiters};
-use crate::projection::{CopyProjection, CopyReader};
+use crate::projection::{AccumulatingProjection, CopyProjection, CopyReader, TotalsReader};
 use crate::write_path::{Aggregate, Store};
 
 /// A version, `None` when there is nothing yet, or why it cannot be told.
@@ -28,6 +28,12 @@ impl<A: Aggregate> Versions for Store<A> {
 }
 
 impl<C: CopyProjection> Versions for CopyReader<C> {
+    fn version_of<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Version> {
+        Box::pin(async { Ok(self.version(id).await?) })
+    }
+}
+
+impl<A: AccumulatingProjection> Versions for TotalsReader<A> {
     fn version_of<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Version> {
         Box::pin(async { Ok(self.version(id).await?) })
     }
