@@ -14,6 +14,7 @@
 //! It must not decide anything that the services decide (topics, indexes, databases are theirs), and it drops only
 //! names with a test's random prefix.
 
+pub mod extent;
 pub mod process;
 pub mod service;
 pub mod shared;
