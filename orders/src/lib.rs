@@ -1,4 +1,5 @@
-//! Orders: the system of record for orders, with its own current copy of every customer, kept from accounts' events.
+//! Orders: the system of record for orders, with its own current copy of every customer, kept from accounts' events, and
+//! reports of what was ordered, added up from the orders' own events.
 
 pub mod startup;
 
@@ -7,3 +8,5 @@ pub mod settings;
 pub mod order;
 
 pub mod customer_copy;
+
+pub mod item_sales;

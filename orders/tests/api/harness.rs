@@ -22,7 +22,7 @@ use shared_events::envelope::{Event, decode, encode};
 use shared_events::order::OrderChange;
 use shared_events::record::RawRecord;
 use shared_events::token::ConsistencyToken;
-use shared_events::topic::{CUSTOMER_CHANGE, ORDER_CHANGE};
+use shared_events::topic::{CUSTOMER_CHANGE, ORDER_CHANGE, TopicSpec};
 
 use crate::customer::event;
 
@@ -41,7 +41,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A topic with nothing in it, and a service that is ready.
+    /// Topics with nothing in them, and a service that is ready.
     pub(crate) async fn new() -> Self {
         Self::with(&[]).await
     }
@@ -90,9 +90,13 @@ impl World {
     }
 
     pub(crate) async fn publish_raw(&self, record: &RawRecord<'_>) -> (i32, i64) {
+        self.publish_to(&CUSTOMER_CHANGE, record).await
+    }
+
+    pub(crate) async fn publish_to(&self, topic: &TopicSpec, record: &RawRecord<'_>) -> (i32, i64) {
         let named =
             |headers: OwnedHeaders, (key, value): &(&str, Option<&[u8]>)| headers.insert(Header { key, value: *value });
-        let topic = self.kafka.topic(&CUSTOMER_CHANGE);
+        let topic = self.kafka.topic(topic);
         let headers = record.headers.iter().fold(OwnedHeaders::new(), named);
         let mut sent: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(&topic).headers(headers);
         (sent.key, sent.payload) = (record.key, record.value);

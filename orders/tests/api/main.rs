@@ -19,6 +19,7 @@ mod repeats;
 mod starting;
 
 mod earlier_system;
+mod item_sales;
 mod lists;
 mod reading;
 mod records;

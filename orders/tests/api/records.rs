@@ -72,8 +72,9 @@ async fn caught_up_says_per_partition_how_far_behind_the_copy_is() {
     let position = eventually("the end of the log told", async || {
         let report = world.get("/caughtup").await.json();
         let positions = report["positions"].as_array().unwrap();
-        assert_eq!(positions.len(), 3);
-        let position = positions.iter().find(|position| position["partition"] == partition).unwrap().clone();
+        let of = |projection| positions.iter().filter(move |position| position["projection"] == projection);
+        assert_eq!((of("customers").count(), of("item_sales").count(), positions.len()), (3, 3, 6));
+        let position = of("customers").find(|position| position["partition"] == partition).unwrap().clone();
         if position["end"] == offset + 1 { Ok(position) } else { Err(report) }
     })
     .await;

@@ -10,6 +10,7 @@ use super::common::CommonSettings;
 use crate::http::health::Health;
 use crate::http::openapi::About;
 use crate::http::server::{Addresses, HttpService, Listeners, RouteList};
+use crate::http::site::Site;
 use crate::mongo;
 use crate::supervisor::{Outcome, Refused, Stage, Stop, Supervisor};
 
@@ -48,6 +49,12 @@ impl Foundation {
         let health = Health::new();
         let http = HttpService::new(about, health.clone(), settings.http.clone());
         Ok(Self { supervisor: Supervisor::new(settings.stop.deadline()), database, health, http, listeners })
+    }
+
+    /// With these pages for people on the public port.
+    #[must_use]
+    pub fn with_sites(self, sites: &'static [Site]) -> Self {
+        Self { http: self.http.with_sites(sites), ..self }
     }
 
     /// Ready is when this has ended: the first write is taken, so that a client which waited is not refused. But Kafka
