@@ -23,6 +23,7 @@ mod garbage;
 
 mod broker_away;
 mod killed_accounts;
+mod killed_accumulation;
 mod killed_orders;
 mod stopped;
 mod swept_by_another;

@@ -6,5 +6,6 @@ pub(crate) mod databases;
 pub(crate) mod eventually;
 pub(crate) mod extent;
 pub(crate) mod instance;
+pub(crate) mod sales;
 pub(crate) mod topic;
 pub(crate) mod world;

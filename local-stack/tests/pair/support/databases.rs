@@ -89,7 +89,11 @@ async fn all(collection: &Collection<Document>) -> BTreeMap<String, Document> {
 
 /// How far the copy is by its own account: per partition the first offset that is not in it.
 pub(crate) async fn checkpoints(world: &World) -> BTreeMap<i32, i64> {
-    let view = copy(world).await.name().to_owned();
+    positions(world, copy(world).await.name()).await
+}
+
+/// How far a view is by its own account.
+pub(crate) async fn positions(world: &World, view: &str) -> BTreeMap<i32, i64> {
     let checkpoints = world.orders_database().collection::<Document>("checkpoints");
     let found: Vec<Document> = checkpoints.find(doc! {}).await.unwrap().try_collect().await.unwrap();
     let ours = found.iter().filter(|one| one.get_str("_id").is_ok_and(|id| id.starts_with(&format!("{view}/"))));

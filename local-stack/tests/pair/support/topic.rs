@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, Headers, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
-use shared_events::record::RawRecord;
+use shared_events::record::{RawRecord, Record};
+use shared_events::topic::HISTORY_SETTINGS;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -67,6 +70,34 @@ impl Topic {
         record.key = entry.key.as_deref();
         record.payload = entry.value.as_deref();
         producer.send(record, PATIENCE).await.map_err(|(error, _)| error).unwrap();
+    }
+
+    /// Makes it as its owner does, for events that are there before the owner starts.
+    pub(crate) async fn make(&self, partitions: i32) {
+        let admin: AdminClient<DefaultClientContext> = self.config().create().unwrap();
+        let topic =
+            NewTopic::new(&self.name, partitions, TopicReplication::Fixed(1)).set("max.message.bytes", "2000000");
+        let topic = HISTORY_SETTINGS.iter().fold(topic, |topic, (name, value)| topic.set(name, value));
+        admin.create_topics(&[topic], &AdminOptions::new()).await.unwrap().remove(0).unwrap();
+    }
+
+    /// Writes events behind each other, each key to its partition, and waits until the broker has them all.
+    pub(crate) async fn write_all(&self, records: &[Record]) {
+        let mut config = self.config();
+        config.set("enable.idempotence", "true").set("queue.buffering.max.messages", "1000000");
+        let producer: FutureProducer = config.create().unwrap();
+        let send = |record: &Record| {
+            let headers = record
+                .headers
+                .iter()
+                .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
+            let record = FutureRecord::to(&self.name).headers(headers).key(&record.key).payload(&record.value);
+            producer.send_result(record).map_err(|(error, _)| error).unwrap()
+        };
+        let sent: Vec<_> = records.iter().map(send).collect();
+        for delivery in sent {
+            delivery.await.unwrap().map_err(|(error, _)| error).unwrap();
+        }
     }
 
     /// How far a consumer group says that it is, per partition.

@@ -45,13 +45,24 @@ impl World {
 
     /// Starts an instance of orders.
     pub(crate) async fn orders(&self) -> Instance {
-        let settings = test_settings(ServiceKind::Orders, &self.servers, &self.prefix);
+        self.orders_with(&[]).await
+    }
+
+    /// Starts an instance of orders with more settings.
+    pub(crate) async fn orders_with(&self, more: &[(&str, &str)]) -> Instance {
+        let mut settings = test_settings(ServiceKind::Orders, &self.servers, &self.prefix);
+        settings.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Instance::start(ServiceKind::Orders, &settings).await
     }
 
     /// The topic of the customers' changes.
     pub(crate) fn topic(&self) -> String {
         format!("{}accounts.customer.change", self.prefix)
+    }
+
+    /// The topic of the orders' changes.
+    pub(crate) fn orders_topic(&self) -> String {
+        format!("{}orders.order.change", self.prefix)
     }
 
     pub(crate) fn accounts_database(&self) -> Database {
