@@ -1,9 +1,9 @@
-//! The OpenAPI document and Swagger UI.
+//! The OpenAPI document, Swagger UI, and pages of a service's own.
 
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use super::client::{get, header, refusal};
+use super::client::{get, header, refusal, send};
 use super::running::Running;
 
 async fn document(running: &Running) -> Value {
@@ -73,4 +73,24 @@ async fn swagger_ui_is_part_of_the_service_and_asks_nobody_else() {
         let unknown = get(running.public(&format!("{prefix}/swagger-ui/../secret"))).await;
         assert_eq!(refusal(unknown).await.0, StatusCode::NOT_FOUND);
     }
+}
+
+#[tokio::test]
+async fn a_page_for_people_is_served_with_its_files_and_is_no_operation() {
+    let running = Running::start();
+    let without_slash = get(running.public("/toy/things/pictures")).await;
+    assert!(without_slash.url().path().ends_with("/toy/things/pictures/"), "{}", without_slash.url());
+    for (file, content) in [("", "<!doctype html><title>Toys</title>"), ("toys.js", "'use strict';")] {
+        let found = get(running.public(&format!("/toy/things/pictures/{file}"))).await;
+        let policy = header(&found, "content-security-policy").to_owned();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{policy}");
+        assert_eq!(header(&found, "cache-control"), "no-cache");
+        assert_eq!(found.text().await.unwrap(), content);
+    }
+    let put = send("PUT", running.public("/toy/things/pictures/"), &[], None).await;
+    assert_eq!((put.status(), header(&put, "allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD"));
+    let missing = get(running.public("/toy/things/pictures/other.js")).await;
+    assert_eq!(refusal(missing).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(get(running.operations("/toy/things/pictures/")).await.status(), StatusCode::NOT_FOUND);
+    assert!(!document(&running).await["paths"].as_object().unwrap().contains_key("/toy/things/pictures/"));
 }

@@ -8,6 +8,7 @@ use service_kit::http::health::Health;
 use service_kit::http::openapi::About;
 use service_kit::http::server::{Addresses, HttpService, Listeners};
 use service_kit::http::settings::HttpSettings;
+use service_kit::http::site::{Site, SiteFile};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +20,15 @@ pub(crate) const ABOUT: About = About {
     title: "Toys",
     description: "A resource to test with.",
     sections: &[("things", "Things to play with.")],
+};
+
+/// Where a thing could be, too: `/toy/things/{id}`.
+const SITE: Site = Site {
+    at: "/toy/things/pictures",
+    files: &[
+        SiteFile { name: "", content_type: "text/html; charset=utf-8", content: "<!doctype html><title>Toys</title>" },
+        SiteFile { name: "toys.js", content_type: "text/javascript; charset=utf-8", content: "'use strict';" },
+    ],
 };
 
 /// No step of a test takes longer on any machine.
@@ -45,7 +55,7 @@ impl Running {
         let things = Arc::new(Things::new(Waiters::new(settings.max_waiting, health.draining())));
         let listeners = Listeners::bind(&settings).unwrap();
         let addresses = listeners.addresses().unwrap();
-        let service = HttpService::new(ABOUT, health.clone(), settings);
+        let service = HttpService::new(ABOUT, health.clone(), settings).with_sites(&[SITE]);
         let (stop, operations_stop) = (CancellationToken::new(), CancellationToken::new());
         let own = routes(Arc::clone(&things));
         let public = tokio::spawn(service.clone().serve_public(listeners.public, own, stop.clone()));

@@ -58,6 +58,7 @@ enum SortParameter {
                     while the event store has not answered since the service started."),
                 ("Link" = String, description = "The next page, as `rel=\"next\"`; absent on the last one."),
                 ("Content-Disposition" = String, description = "The name of the file; of CSV only."),
+                ("Vary" = String, description = "`Accept`: JSON and CSV are at the same address."),
             ),
         ),
         ListProblems,

@@ -32,6 +32,7 @@ use crate::item_sales::item_id::ItemId;
                 ("As-Of" = String, description = "Every change of an order up to this instant is counted (RFC 3339). Absent \
                     while the event store has not answered since the service started."),
                 ("Content-Disposition" = String, description = "The name of the file; of CSV only."),
+                ("Vary" = String, description = "`Accept`: JSON and CSV are at the same address."),
             ),
         ),
         ListProblems,
