@@ -4,23 +4,29 @@
 //! Machines differ from run to run, so what counts are ratios: each pass measures every variant once, in turn, and the
 //! tables show the median over the passes with its spread. `docs/benchmarks.md` says what is measured and what came out.
 
-mod customer;
+mod catching_up;
 mod load;
 mod raw;
 mod report;
 mod settings;
+mod subject;
 mod visible;
 mod write_path;
 
 use std::time::Duration;
 
+use accounts::customer::event::CustomerAggregate;
 use anyhow::Context;
 use clap::Parser;
 use local_stack::{OwnServers, Servers};
 
+use orders::order::event::OrderAggregate;
+
 use crate::{
     load::Load,
-    report::{Figure, Report},
+    raw::Raw,
+    report::{Figure, Report, Way},
+    write_path::Ours,
 };
 
 /// Measures the write path against the raw driver.
@@ -35,8 +41,8 @@ struct Options {
     /// Numbers of concurrent callers.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     callers: Vec<usize>,
-    /// Numbers of concurrent callers at which it is measured, at half their load, how soon writes are visible; of those
-    /// in `--callers`.
+    /// Numbers of concurrent callers at which it is measured, at half their load, how soon writes are visible in views; of
+    /// those in `--callers`.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64])]
     visible: Vec<usize>,
 }
@@ -54,8 +60,17 @@ async fn main() -> anyhow::Result<()> {
     for pass in 1..=options.passes {
         for &callers in &options.callers {
             eprintln!("pass {pass} of {}, callers: {callers}", options.passes);
-            one_pass(&servers, &options, callers, &mut report).await?;
+            let load = Load { callers, duration: Duration::from_secs(options.seconds), rate: None };
+            let update = customers(&servers, load, &mut report).await?;
+            let place = orders(&servers, load, &mut report).await?;
+            if options.visible.contains(&callers) {
+                let half = |rate: f64| Load { rate: Some(rate / 2.0), ..load };
+                report.add_visible(callers, Way::CustomerToCopy, visible::copy(&servers, half(update)).await?);
+                report.add_visible(callers, Way::OrderToReport, visible::report(&servers, half(place)).await?);
+            }
         }
+        let placing = Duration::from_secs(options.seconds);
+        report.add_accumulated(catching_up::accumulated_per_second(&servers, placing).await?);
     }
     report.print(&options.callers);
     if let Some(own) = own {
@@ -64,22 +79,35 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every variant once: raw, ours, raw, ours, so that whatever else the machine does befalls both.
-async fn one_pass(servers: &Servers, options: &Options, callers: usize, report: &mut Report) -> anyhow::Result<()> {
-    let load = Load { callers, duration: Duration::from_secs(options.seconds), rate: None };
+/// Every variant once: raw, ours, raw, ours, so that whatever else the machine does befalls both. Returns the write path's
+/// updates per second.
+async fn customers(servers: &Servers, load: Load, report: &mut Report) -> anyhow::Result<f64> {
     let prefix = local_stack::random_prefix();
-    let raw = raw::Raw::new(servers, &prefix).await?;
-    let ours = write_path::Ours::start(servers, &prefix).await?;
-    report.add(callers, Figure::RawCreate, raw.creates(load).await?);
-    report.add(callers, Figure::Create, ours.creates(load).await?);
-    report.add(callers, Figure::RawUpdate, raw.updates(load).await?);
+    let raw = Raw::<CustomerAggregate>::new(servers, &prefix).await?;
+    let ours = Ours::<CustomerAggregate>::start(servers, &prefix).await?;
+    report.add(load.callers, Figure::RawCreate, raw.creates(load).await?);
+    report.add(load.callers, Figure::Create, ours.creates(load).await?);
+    report.add(load.callers, Figure::RawUpdate, raw.updates(load).await?);
     let updates = ours.updates(load).await?;
-    let half = Load { rate: Some(updates.per_second / 2.0), ..load };
-    report.add(callers, Figure::Update, updates);
+    let per_second = updates.per_second;
+    report.add(load.callers, Figure::Update, updates);
     ours.stop().await?;
     raw.drop().await?;
-    if options.visible.contains(&callers) {
-        report.add_visible(callers, visible::measure(servers, half).await?);
-    }
-    local_stack::drop_prefix(servers, &prefix).await
+    local_stack::drop_prefix(servers, &prefix).await?;
+    Ok(per_second)
+}
+
+/// The same for orders, which are mostly placed. Returns the orders placed per second.
+async fn orders(servers: &Servers, load: Load, report: &mut Report) -> anyhow::Result<f64> {
+    let prefix = local_stack::random_prefix();
+    let raw = Raw::<OrderAggregate>::new(servers, &prefix).await?;
+    let ours = Ours::<OrderAggregate>::start(servers, &prefix).await?;
+    report.add(load.callers, Figure::RawOrder, raw.creates(load).await?);
+    let placed = ours.creates(load).await?;
+    let per_second = placed.per_second;
+    report.add(load.callers, Figure::Order, placed);
+    ours.stop().await?;
+    raw.drop().await?;
+    local_stack::drop_prefix(servers, &prefix).await?;
+    Ok(per_second)
 }

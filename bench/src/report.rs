@@ -14,13 +14,23 @@ pub(crate) enum Figure {
     Create,
     RawUpdate,
     Update,
+    RawOrder,
+    Order,
+}
+
+/// From what to where a write was followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Way {
+    CustomerToCopy,
+    OrderToReport,
 }
 
 /// All outcomes of all passes.
 #[derive(Default)]
 pub(crate) struct Report {
     commits: HashMap<(usize, Figure), Vec<Outcome>>,
-    visible: HashMap<usize, Vec<Visible>>,
+    visible: HashMap<(usize, Way), Vec<Visible>>,
+    accumulated_per_second: Vec<f64>,
 }
 
 impl Report {
@@ -28,13 +38,18 @@ impl Report {
         self.commits.entry((callers, figure)).or_default().push(outcome);
     }
 
-    pub(crate) fn add_visible(&mut self, callers: usize, visible: Visible) {
-        self.visible.entry(callers).or_default().push(visible);
+    pub(crate) fn add_visible(&mut self, callers: usize, way: Way, visible: Visible) {
+        self.visible.entry((callers, way)).or_default().push(visible);
+    }
+
+    pub(crate) fn add_accumulated(&mut self, per_second: f64) {
+        self.accumulated_per_second.push(per_second);
     }
 
     pub(crate) fn print(&self, callers: &[usize]) {
         self.print_commits(callers);
         self.print_visible(callers);
+        self.print_accumulated();
     }
 
     #[expect(clippy::print_stdout, reason = "the table is what this command is for")]
@@ -44,9 +59,11 @@ impl Report {
         );
         println!("|---:|---|---:|---:|---:|---:|---:|---:|");
         for &callers in callers {
-            for (command, raw, ours) in
-                [("create", Figure::RawCreate, Figure::Create), ("update", Figure::RawUpdate, Figure::Update)]
-            {
+            for (command, raw, ours) in [
+                ("create a customer", Figure::RawCreate, Figure::Create),
+                ("update a customer", Figure::RawUpdate, Figure::Update),
+                ("place an order", Figure::RawOrder, Figure::Order),
+            ] {
                 let (Some(raw), Some(ours)) = (self.commits.get(&(callers, raw)), self.commits.get(&(callers, ours)))
                 else {
                     continue;
@@ -67,17 +84,20 @@ impl Report {
     fn print_visible(&self, callers: &[usize]) {
         println!();
         println!(
-            "| callers | writes, /s | visible p50, ms (min–max) | p99, ms (min–max) | since the answer p50/p99, ms | followed |"
+            "| callers | from → to | writes, /s | visible p50, ms (min–max) | p99, ms (min–max) | since the answer p50/p99, ms | followed |"
         );
-        println!("|---:|---:|---:|---:|---:|---:|");
-        for (callers, passes) in callers.iter().filter_map(|callers| Some((callers, self.visible.get(callers)?))) {
+        println!("|---:|---|---:|---:|---:|---:|---:|");
+        let ways = [("customer → copy", Way::CustomerToCopy), ("order → report", Way::OrderToReport)];
+        let rows = callers.iter().flat_map(|callers| ways.map(|(name, way)| (callers, name, way)));
+        for (callers, name, way) in rows {
+            let Some(passes) = self.visible.get(&(*callers, way)) else { continue };
             let of = |what: fn(&Visible) -> f64| Spread::of(passes.iter().map(what));
             let (p50, p99) =
                 (of(|v| percentile(&v.since_command_ms, 0.5)), of(|v| percentile(&v.since_command_ms, 0.99)));
             let (answer_p50, answer_p99) =
                 (of(|v| percentile(&v.since_answer_ms, 0.5)), of(|v| percentile(&v.since_answer_ms, 0.99)));
             println!(
-                "| {callers} | {:.0} | **{:.1}** ({:.1}–{:.1}) | **{:.1}** ({:.1}–{:.1}) | {:.1} / {:.1} | {} |",
+                "| {callers} | {name} | {:.0} | **{:.1}** ({:.1}–{:.1}) | **{:.1}** ({:.1}–{:.1}) | {:.1} / {:.1} | {} |",
                 of(|v| v.per_second).median,
                 p50.median,
                 p50.lowest,
@@ -90,6 +110,18 @@ impl Report {
                 passes.iter().map(|visible| visible.since_command_ms.len()).sum::<usize>(),
             );
         }
+    }
+}
+
+impl Report {
+    #[expect(clippy::print_stdout, reason = "the table is what this command is for")]
+    fn print_accumulated(&self) {
+        let rate = Spread::of(self.accumulated_per_second.iter().copied());
+        println!();
+        println!(
+            "Order events added up from the start of the topic: **{:.0}** per second ({:.0}–{:.0}).",
+            rate.median, rate.lowest, rate.highest
+        );
     }
 }
 

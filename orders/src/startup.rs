@@ -10,9 +10,7 @@ use service_kit::http::health::Health;
 use service_kit::http::openapi::About;
 use service_kit::http::server::RouteList;
 use service_kit::http::site::Site;
-use service_kit::projection::{
-    CopyReader, Projection, ProjectionParts, TotalsReader, add_accumulation, add_copy,
-};
+use service_kit::projection::{CopyReader, Projection, ProjectionParts, TotalsReader, add_accumulation, add_copy};
 use service_kit::settings::ServiceSettings;
 use service_kit::write_path::{Aggregate, AggregateParts, add_aggregate};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -75,9 +73,8 @@ pub async fn build(settings: Settings) -> anyhow::Result<Application> {
     let known = Sources::new(waiters.clone())
         .with(CustomerCopies::AGGREGATE, copies.clone())
         .with(OrderAggregate::NAME, store.clone());
-    let counted = Sources::new(waiters)
-        .with(CustomerCopies::AGGREGATE, copies.clone())
-        .with(ItemSales::AGGREGATE, sales.clone());
+    let counted =
+        Sources::new(waiters).with(CustomerCopies::AGGREGATE, copies.clone()).with(ItemSales::AGGREGATE, sales.clone());
     let customers = Customers::new(copies);
     let orders = Orders::new(store, customers.clone(), settings.samples);
     let reports = Reports::new(Sales::new(sales), counted);

@@ -7,8 +7,8 @@ use bson::Document;
 use mongodb::Database;
 
 use super::aggregate::Aggregate;
-use super::settings::WritePathSettings;
 use super::run::Parts;
+use super::settings::WritePathSettings;
 use super::store::Store;
 use crate::kafka::{KafkaSettings, keep_own_topic, try_own_topic};
 use crate::mongo::{self, IndexSpec, ensure_index};
