@@ -14,8 +14,8 @@ use crate::Progress;
 
 /// Requests at the same time; the service makes few writes of them.
 const AT_ONCE: usize = 32;
-/// Tokens in one request: what a header holds several times.
-const TOKENS: usize = 50;
+/// Tokens in one request: as many as it may carry.
+const TOKENS: usize = 20;
 
 /// What became of one.
 enum Outcome {
