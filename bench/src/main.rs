@@ -36,8 +36,12 @@ struct Options {
     #[arg(long, default_value_t = 5)]
     passes: usize,
     /// Seconds of load per variant and pass.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 3)]
     seconds: u64,
+    /// Seconds of load per variant before the first pass, which are not counted: the broker compiles itself, and caches
+    /// fill.
+    #[arg(long, default_value_t = 6)]
+    warm_up: u64,
     /// Numbers of concurrent callers.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     callers: Vec<usize>,
@@ -56,6 +60,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let own_servers = own.as_ref().map(|own| own.servers().clone().unless_given());
     let servers = own_servers.or_else(Servers::given).context("there are no servers to measure")?;
+    warm_up(&servers, options.warm_up).await?;
     let mut report = Report::default();
     for pass in 1..=options.passes {
         for &callers in &options.callers {
@@ -76,6 +81,18 @@ async fn main() -> anyhow::Result<()> {
     if let Some(own) = own {
         own.stop().await;
     }
+    Ok(())
+}
+
+/// Everything that will be measured, at once and not counted.
+async fn warm_up(servers: &Servers, seconds: u64) -> anyhow::Result<()> {
+    eprintln!("warming up");
+    let load = Load { callers: 64, duration: Duration::from_secs(seconds), rate: None };
+    let nobody_reads = &mut Report::default();
+    let update = customers(servers, load, nobody_reads).await?;
+    let place = orders(servers, load, nobody_reads).await?;
+    visible::copy(servers, Load { rate: Some(update / 2.0), ..load }).await?;
+    visible::report(servers, Load { rate: Some(place / 2.0), ..load }).await?;
     Ok(())
 }
 
