@@ -150,7 +150,7 @@ impl<C: CopyProjection> CopyReader<C> {
 }
 
 /// On the primary and on a majority, whatever the client's defaults are.
-pub(super) fn durable() -> CollectionOptions {
+fn durable() -> CollectionOptions {
     CollectionOptions::builder()
         .read_concern(ReadConcern::majority())
         .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::{Stream, StreamExt, TryStreamExt};
+use mongodb::options::{CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria};
 use mongodb::{Collection, Database};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -52,7 +53,8 @@ impl<A: AccumulatingProjection> TotalsReader<A> {
         &self,
         pipeline: Vec<Document>,
     ) -> Result<impl Stream<Item = Result<T, ReadError>> + use<T, A>, ReadError> {
-        let totals = self.collection(std::convert::identity).await?;
+        // All of an event's amounts or none of them: a batch is one transaction, and a scan may take longer than that.
+        let totals = self.collection(std::convert::identity, ReadConcern::snapshot()).await?;
         let found = totals.aggregate(pipeline).allow_disk_use(true).with_type::<RawDocumentBuf>().await?;
         Ok(found.map(|document| reader::read::<A, T>(&document?)))
     }
@@ -74,7 +76,7 @@ impl<A: AccumulatingProjection> TotalsReader<A> {
         struct Version {
             version: u64,
         }
-        let keys = self.collection(|view| accumulate::keys_of(&view)).await?;
+        let keys = self.collection(|view| accumulate::keys_of(&view), ReadConcern::majority()).await?;
         let found = keys.find_one(doc! { "_id": id }).projection(doc! { "version": 1 }).await?;
         found.map(|document| reader::read::<A, Version>(&document).map(|found| found.version)).transpose()
     }
@@ -95,8 +97,16 @@ impl<A: AccumulatingProjection> TotalsReader<A> {
         self.progress.report()
     }
 
-    async fn collection(&self, of: fn(String) -> String) -> mongodb::error::Result<Collection<RawDocumentBuf>> {
+    async fn collection(
+        &self,
+        of: fn(String) -> String,
+        concern: ReadConcern,
+    ) -> mongodb::error::Result<Collection<RawDocumentBuf>> {
         let name = of(self.active.get().await?.collection(A::NAME));
-        Ok(self.database.collection_with_options(&name, reader::durable()))
+        let options = CollectionOptions::builder()
+            .read_concern(concern)
+            .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
+            .build();
+        Ok(self.database.collection_with_options(&name, options))
     }
 }
