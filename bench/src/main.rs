@@ -42,6 +42,8 @@ struct Options {
     /// fill.
     #[arg(long, default_value_t = 6)]
     warm_up: u64,
+    #[command(flatten)]
+    tuning: settings::Tuning,
     /// Numbers of concurrent callers.
     #[arg(long, value_delimiter = ',', default_values_t = [1, 16, 64, 256])]
     callers: Vec<usize>,
@@ -54,6 +56,7 @@ struct Options {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
+    settings::tune(&options.tuning);
     let own = match Servers::given() {
         Some(_) => None,
         None => Some(OwnServers::start_to_measure().await?),

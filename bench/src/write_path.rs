@@ -11,7 +11,7 @@ use local_stack::Servers;
 use mongodb::Database;
 use service_kit::{
     kafka::{Role, ensure_topic},
-    write_path::{Aggregate, Change, Parts, Proposal, Store, Stored, WritePathSettings, next_instant},
+    write_path::{Aggregate, Change, Parts, Proposal, Store, Stored, next_instant},
 };
 use shared_events::time::Timestamp;
 use tokio::{sync::Mutex, task::JoinHandle};
@@ -50,7 +50,7 @@ impl<A: Subject> Ours<A> {
             producer: kafka.producer(),
             consumer: kafka.client(),
             topic,
-            settings: WritePathSettings::default(),
+            settings: settings::write_path(),
             stop_patience: Duration::from_secs(30),
         };
         let (store, path) = Store::new(parts);

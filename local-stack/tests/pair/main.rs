@@ -11,6 +11,7 @@ mod support;
 mod oracle;
 
 mod load;
+mod moved;
 
 mod earlier_client;
 mod read_your_writes;

@@ -2,9 +2,11 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::{Stream, StreamExt, TryStreamExt};
+use mongodb::error::{Error, ErrorKind};
 use mongodb::options::{CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria};
 use mongodb::{Collection, Database};
 use serde::Deserialize;
@@ -16,6 +18,12 @@ use super::accumulate;
 use super::generation::ActiveGeneration;
 use super::progress::{Progress, Standing};
 use super::reader::{self, ReadError};
+
+/// A view whose collection or index was just made has no snapshot for a moment: the server says so, and to try again.
+const SNAPSHOT_UNAVAILABLE: i32 = 246;
+const PAUSE: Duration = Duration::from_millis(20);
+/// So often; two seconds in all.
+const PATIENCE: u32 = 100;
 
 /// The reading side of an accumulation. Cheap to clone.
 #[derive(Debug)]
@@ -55,7 +63,14 @@ impl<A: AccumulatingProjection> TotalsReader<A> {
     ) -> Result<impl Stream<Item = Result<T, ReadError>> + use<T, A>, ReadError> {
         // All of an event's amounts or none of them: a batch is one transaction, and a scan may take longer than that.
         let totals = self.collection(std::convert::identity, ReadConcern::snapshot()).await?;
-        let found = totals.aggregate(pipeline).allow_disk_use(true).with_type::<RawDocumentBuf>().await?;
+        let mut patience = PATIENCE;
+        let found = loop {
+            match totals.aggregate(pipeline.clone()).allow_disk_use(true).with_type::<RawDocumentBuf>().await {
+                Err(error) if has_no_snapshot_yet(&error) && patience > 0 => patience -= 1,
+                found => break found?,
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
         Ok(found.map(|document| reader::read::<A, T>(&document?)))
     }
 
@@ -109,4 +124,8 @@ impl<A: AccumulatingProjection> TotalsReader<A> {
             .build();
         Ok(self.database.collection_with_options(&name, options))
     }
+}
+
+fn has_no_snapshot_yet(error: &Error) -> bool {
+    matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == SNAPSHOT_UNAVAILABLE)
 }
