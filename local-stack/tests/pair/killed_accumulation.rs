@@ -18,9 +18,6 @@ use crate::support::world::World;
 
 const REPORT: &str = "/orders/reports/item-sales";
 
-/// Small transactions, so that there are many of them to be killed in.
-const BATCH: (&str, &str) = ("projection.batch", "50");
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn totals_are_exact_when_orders_is_killed_while_it_adds_up() {
     let mut rng = StdRng::seed_from_u64(seed("kill -9 of orders while it adds up"));
@@ -31,9 +28,11 @@ async fn totals_are_exact_when_orders_is_killed_while_it_adds_up() {
     topic.write_all(&sales.log).await;
     let all = i64::try_from(sales.log.len()).unwrap();
 
+    // Small transactions, so that there are many of them to be killed in, on a fast machine too.
+    let batch = extent(5, 50).to_string();
     let (mut before, mut in_the_middle) = (0, 0);
     for _ in 0..extent(3, 25) {
-        let orders = world.orders_with(&[BATCH]).await;
+        let orders = world.orders_with(&[("projection.batch", batch.as_str())]).await;
         eventually("it adds up", || async {
             let now = added_up(&world).await;
             if now > before || now == all { Ok(()) } else { Err(format!("{now} of {all}")) }
